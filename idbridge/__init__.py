@@ -1,0 +1,1 @@
+"""idbridge: one sign-in, and signatures that count, in Guangdong, Hong Kong and Macao."""

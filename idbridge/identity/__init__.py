@@ -1,0 +1,1 @@
+"""Persons, identity documents, organisations, assurance, linking, pairwise subjects and release. Pure."""

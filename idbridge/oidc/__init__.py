@@ -1,0 +1,1 @@
+"""The provider side of OpenID Connect: requests judged, grants and tokens made. Pure."""

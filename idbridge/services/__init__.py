@@ -1,0 +1,1 @@
+"""Use cases: gather, call the core, store."""

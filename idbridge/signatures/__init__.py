@@ -1,0 +1,1 @@
+"""Signed documents: facts are read by format, judged by one process. Pure."""

@@ -1,0 +1,1 @@
+"""One module a format: bytes become evidence, and nothing is judged."""
