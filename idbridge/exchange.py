@@ -34,7 +34,7 @@ class HttpResponse:
 
 
 class ExchangeFailed(Exception):
-    """No usable response: `code` is one of ``unreachable``, ``timeout``, ``too-large``, ``forbidden-address``."""
+    """No usable response: `code` is one of ``unreachable``, ``timeout``, ``too-large``, ``forbidden-address``, ``busy``."""
 
     def __init__(self, code: str, host: str) -> None:
         super().__init__(f"{code}: {host}")
