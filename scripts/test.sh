@@ -1,0 +1,7 @@
+#!/bin/sh
+# Run every test. Arguments go to pytest: scripts/test.sh tests/unit -k hkid
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/prepare.sh requirements.lock tests/requirements.lock
+if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
+exec .venv/bin/python -m pytest -n "${TEST_PROCESSES:-2}" --dist loadgroup
