@@ -30,7 +30,7 @@ class StoreUnavailable(Exception):
 class LinkRefused(Exception):
     """A link cannot be made or removed.
 
-    `code`: ``taken`` – the account belongs to another person; ``last`` – a person's last link stays; ``unknown`` – no such link.
+    `code`: ``taken`` – the account belongs to another person; ``last`` – its person has no other; ``unknown`` – no such link.
     """
 
     def __init__(self, code: Literal["taken", "last", "unknown"]) -> None:
