@@ -127,3 +127,23 @@ class Connector(Protocol):
     def acknowledgement(self) -> bytes:
         """The JSON body to answer a heard message with."""
         ...
+
+
+class AttributesAtOnce:
+    """The second half of a `Connector` whose provider sends a person's attributes with the login: nothing to ask or hear."""
+
+    region: RegionCode
+
+    def ask(self, assertion: RegionAssertion, memo: Memo, start: Start) -> Steps[Enquiry]:  # noqa: ARG002 - the protocol's
+        """Refuse with ``unavailable``: there is no second request."""
+        yield from ()
+        raise RegionRefusal(self.region, "unavailable", "enquiry")
+
+    def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Steps[Notice]:  # noqa: ARG002 - the protocol's
+        """Refuse with ``untrusted``: nothing is expected from this provider unasked."""
+        yield from ()
+        raise RegionRefusal(self.region, "untrusted", "notice")
+
+    def acknowledgement(self) -> bytes:
+        """Return an empty JSON object."""
+        return b"{}"
