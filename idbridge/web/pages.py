@@ -1,0 +1,96 @@
+"""Turns a view (`views`) into HTML in the person's language.
+
+One Jinja environment a language: its gettext, its dates and its numbers are bound once, so that nothing about the language
+travels through a request but its tag. Knows nothing of requests, sessions or routes; other folders of templates (the
+sandbox's portal) use the same class with their own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from gettext import NullTranslations
+from pathlib import Path
+from typing import Any, ClassVar, Final, Protocol
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_datetime_format
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from idbridge.web import wording
+from idbridge.web.assets import Assets
+from idbridge.web.languages import LANGUAGES, Language, in_language, read_catalogues
+from idbridge.web.views import Frame
+
+HERE: Final = Path(__file__).parent
+LOCAL_TIME: Final = ZoneInfo("Asia/Hong_Kong")
+"""One clock for all three regions: UTC+8, no summer time."""
+
+
+class Page(Protocol):
+    """A view: a frozen value that names the template which shows it."""
+
+    template: ClassVar[str]
+
+
+class Pages:
+    """The templates of one application, ready in every language."""
+
+    def __init__(
+        self, templates: Path, catalogues: Mapping[str, NullTranslations], assets: Assets, words: Mapping[str, object]
+    ) -> None:
+        """Read nothing yet: templates are compiled on first use. *words* are the tables that templates look codes up in."""
+        self._environments = {
+            spoken.tag: _environment(spoken, templates, catalogues[spoken.tag], {"static_url": assets.url, **words})
+            for spoken in LANGUAGES
+        }
+
+    def render(self, page: Page, frame: Frame) -> str:
+        """Return the page as an HTML document."""
+        return self._environments[frame.language].get_template(page.template).render(page=page, frame=frame)
+
+
+def bridge_pages(assets: Assets) -> Pages:
+    """Return the bridge's own pages."""
+    return Pages(HERE / "templates", read_catalogues(HERE / "translations", "messages"), assets, {"words": wording})
+
+
+def bridge_assets() -> Assets:
+    """Return the bridge's own static files."""
+    return Assets(HERE / "static")
+
+
+def _environment(spoken: Language, templates: Path, words: NullTranslations, names: Mapping[str, object]) -> Environment:
+    # StrictUndefined: a page that names what its view does not have fails in the test, not silently before a person.
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    install: Any = environment
+    install.install_gettext_translations(words, newstyle=True)
+    environment.globals.update(names, languages=LANGUAGES, in_language=in_language, spoken=spoken)
+    environment.filters.update(_formats(spoken.locale))
+    return environment
+
+
+def _formats(locale: Locale) -> dict[str, Any]:
+    def day(value: date) -> str:
+        local = value.astimezone(LOCAL_TIME).date() if isinstance(value, datetime) else value
+        return format_date(local, "long", locale)
+
+    def moment(value: datetime) -> str:
+        clock = format_time(value.astimezone(LOCAL_TIME).timetz(), "HH:mm", LOCAL_TIME, locale)
+        return str(get_datetime_format("medium", locale=locale)).replace("{0}", clock).replace("{1}", day(value))
+
+    def number(value: int) -> str:
+        return format_decimal(value, locale=locale)
+
+    return {"day": day, "moment": moment, "number": number}
