@@ -1,0 +1,1 @@
+"""The XML of trust lists: bounded parsing, XAdES signatures, and the elements, read and written."""
