@@ -26,7 +26,8 @@ class Start:
     """What the bridge wants of a login.
 
     `state` is at most 36 characters of ``[A-Za-z0-9_-]`` (iAM Smart's bound), `return_url` is the bridge's callback.
-    `fresh` asks for a new authentication (prompt=login, max_age, linking); `assurance` is the least level wanted.
+    `fresh` asks for a new authentication (prompt=login, max_age, linking); `assurance` is the level wanted, and the least that
+    is taken when it is `essential`.
     """
 
     state: str
@@ -37,6 +38,12 @@ class Start:
     user_agent: str = ""
     fresh: bool = False
     assurance: Assurance = Assurance.LOW
+    essential: bool = True
+
+    @property
+    def least(self) -> Assurance:
+        """The level below which the login is refused."""
+        return self.assurance if self.essential else Assurance.NONE
 
 
 @dataclass(frozen=True, slots=True)
