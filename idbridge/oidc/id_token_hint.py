@@ -8,7 +8,7 @@ from idbridge.oidc.clients import ClientId
 from idbridge.oidc.keys import NotOurToken, SigningKeys
 
 
-class InvalidHint(ValueError):
+class InvalidHint(Exception):
     """A hint that is no ID token of ours; `reason` is one of `NotOurToken`'s, or the claim at fault."""
 
     def __init__(self, reason: str) -> None:

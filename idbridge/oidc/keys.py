@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
-from jwt import InvalidTokenError, PyJWS
+from jwt import InvalidSignatureError, InvalidTokenError, PyJWS
 
 from idbridge.oidc.clients import SigningAlgorithm
 
@@ -26,7 +26,7 @@ class UnusableKey(ValueError):
     """A key could not be imported as a signing key; the message never holds key material."""
 
 
-class NotOurToken(ValueError):
+class NotOurToken(Exception):
     """A token is not a JWS that one of our keys made; `reason` is ``malformed``, ``unknown-key`` or ``signature``."""
 
     def __init__(self, reason: str) -> None:
@@ -104,15 +104,24 @@ class SigningKeys:
 
         The algorithm is the key's, whatever the header says (RFC 8725 §3.1).
         """
+        key = self._named_by(token)
         try:
-            kid = _JWS.get_unverified_header(token).get("kid")
-            key = self.published.get(kid) if isinstance(kid, str) else None
-            if key is None:
-                raise NotOurToken("unknown-key")
             payload = _JWS.decode(token, key.public, algorithms=[key.algorithm])
             return msgspec.json.decode(payload, type=dict[str, object])
-        except (InvalidTokenError, msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            raise NotOurToken("signature" if "ignature" in type(error).__name__ else "malformed") from None
+        except InvalidSignatureError:
+            raise NotOurToken("signature") from None
+        except (InvalidTokenError, msgspec.MsgspecError, RecursionError):
+            raise NotOurToken("malformed") from None
+
+    def _named_by(self, token: str) -> SigningKey:
+        try:
+            kid = _JWS.get_unverified_header(token).get("kid")
+        except (InvalidTokenError, UnicodeError):
+            raise NotOurToken("malformed") from None
+        key = self.published.get(kid) if isinstance(kid, str) else None
+        if key is None:
+            raise NotOurToken("unknown-key")
+        return key
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The JWK set document (RFC 7517 §5): public members only."""

@@ -135,7 +135,7 @@ def _step_up(s: _Situation, standing: Standing) -> Step | None:
     was_tried = s.is_of_this_request(session) and session.sought >= s.wanted
     target = None if was_tried else _stronger_region(s, standing)
     if target is not None and not (s.request.is_silent and not short_of_required):
-        return GoUpstream(target, fresh=True, assurance=s.wanted, essential=short_of_required)
+        return GoUpstream(target, fresh=True, assurance=s.wanted, least=s.required)
     return Refuse(Fault.ASSURANCE_UNMET) if short_of_required else None
 
 
@@ -192,7 +192,7 @@ def _sign_in(s: _Situation, *, fresh: bool = False, prefer: RegionCode | None = 
     if region is None:
         return ChooseRegion(able)
     fresh = fresh or selecting or Prompt.LOGIN in s.request.prompts or s.request.max_age is not None
-    return GoUpstream(region, fresh, s.wanted, essential=s.required > Assurance.NONE)
+    return GoUpstream(region, fresh, s.wanted, s.required)
 
 
 def _stated_level(request: AuthorizationRequest, session: Session) -> Assurance:

@@ -20,8 +20,8 @@ class Session:
 
     `sid` is 256 random bits that never leave the bridge (portals see `sid_for`). `assurance` is that of *this* login,
     `methods` are its ``amr`` values. `authenticated_at` is the region's word, `established_at` our clock's when the login came
-    back; `forced` tells that a fresh authentication was asked for and confirmed, `sought` the assurance that the region was
-    asked for at first.
+    back; `forced` tells that a fresh authentication was asked for and confirmed, `sought` the assurance that was asked for
+    (`GoUpstream.fresh` and `.assurance`): with them a region is not asked twice for what it cannot do.
     `organisations` are those that the person may act for by this login; `acting_for` is the chosen one, and
     `capacity_chosen` tells that the person has chosen, be it to act for nobody.
     """
@@ -80,13 +80,14 @@ class ChooseRegion:
 class GoUpstream:
     """Send the user to a region.
 
-    `fresh` and `assurance` are what to ask there. When `essential` is false, a login of less assurance is welcome too.
+    `fresh` and `assurance` are what to ask there; the new session's `forced` and `sought` repeat them. A login that reaches
+    less than `assurance` is still welcome from `least` on.
     """
 
     region: RegionCode
     fresh: bool
     assurance: Assurance
-    essential: bool
+    least: Assurance
 
 
 @dataclass(frozen=True, slots=True)
