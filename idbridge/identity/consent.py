@@ -21,7 +21,7 @@ class Consent:
     """What a person agreed to, as shown at the time; at once the record and the receipt the person can keep.
 
     `claims` are names of the catalogue (`release`), sorted. `purpose` is the text that was shown, `purpose_version` what the
-    portal calls it. `ended_at` is when it was withdrawn, or replaced by a newer consent (`ended_by`).
+    portal calls it. `ended_at` is when it stopped to hold, `ended_by` why.
     """
 
     id: ConsentId
@@ -36,7 +36,7 @@ class Consent:
     purpose_version: str
     granted_at: datetime
     ended_at: datetime | None = None
-    ended_by: Literal["withdrawn", "replaced"] | None = None
+    ended_by: Literal["withdrawn", "replaced", "portal-removed"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,8 @@ class Keyring:
 
 
 def unambiguous(*parts: str) -> bytes:
-    """Join so that no two lists of parts give the same bytes: each after its length."""
-    encoded = [part.encode() for part in parts]
+    """Join so that no two lists of parts give the same bytes: each after its length. Takes any text, lone surrogates too."""
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
     return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
 
 

@@ -38,6 +38,10 @@ class LinkRefused(Exception):
         self.code = code
 
 
+class PersonUnknown(Exception):
+    """There is no such person: deleted meanwhile. Whoever acts for this person has to stop."""
+
+
 class Registration(Protocol):
     """A registered client, as far as the store must know it."""
 
@@ -65,8 +69,8 @@ class Clients(Protocol[C]):
         """Put a new registration in the place of the old; False when there was none."""
         ...
 
-    def remove(self, client_id: str) -> bool:
-        """Remove the registration; False when there was none. Its consents and grants end with it."""
+    def remove(self, client_id: str, at: datetime) -> bool:
+        """Remove the registration; False when there was none. The consents and grants given to it end in the same step."""
         ...
 
     def list(self) -> tuple[C, ...]:
@@ -99,7 +103,7 @@ class Persons(Protocol):
     def add_link(self, link: Link) -> Link:
         """Give a further account to a person; when the person has it already, return that link.
 
-        Raises `LinkRefused`: ``taken``; ``unknown`` when there is no such person.
+        Raises `LinkRefused` (``taken``), `PersonUnknown`.
         """
         ...
 
@@ -128,7 +132,10 @@ class Consents(Protocol):
         ...
 
     def grant(self, consent: Consent) -> None:
-        """Store a consent as the current one; the one it replaces ends at the same moment, and is kept."""
+        """Store a consent as the current one; the one it replaces ends at the same moment, and is kept.
+
+        Raises `PersonUnknown`.
+        """
         ...
 
     def withdraw(self, person: PersonId, client_id: str, at: datetime) -> tuple[Consent, ...]:
@@ -144,7 +151,7 @@ class SignIns(Protocol):
     """The history of sign-ins."""
 
     def append(self, sign_in: SignIn) -> None:
-        """Add one, and mark its link as used at that time."""
+        """Add one, and mark its link as used at that time. Raises `PersonUnknown`."""
         ...
 
     def newest(self, person: PersonId, count: int) -> tuple[SignIn, ...]:
@@ -156,7 +163,10 @@ class OfflineGrants(Protocol):
     """Offline grants and their refresh tokens. Tokens go in and out as issued; only keyed hashes are kept."""
 
     def create(self, grant: OfflineGrant, token: str) -> bool:
-        """Store the grant with its first token; False when this grant identifier exists, or was revoked before it came."""
+        """Store the grant with its first token; False when this grant identifier exists, or was revoked before it came.
+
+        Raises `PersonUnknown`.
+        """
         ...
 
     def find(self, token: str) -> OfflineGrant | None:

@@ -1,0 +1,42 @@
+"""The audit trail: events appended, never changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select
+
+from idbridge.storage.records import AuditEvent
+from idbridge.storage.sql.schema import audit_events
+
+if TYPE_CHECKING:
+    from idbridge.storage.sql.engine import Database
+
+_APPEND = insert(audit_events)
+_NEWEST = select(audit_events).order_by(audit_events.c.number.desc()).limit(bindparam("count"))
+
+
+class SqlAuditTrail:
+    """`idbridge.storage.ports.AuditTrail`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, event: AuditEvent) -> None:
+        """Add one."""
+        row = {
+            "at": event.at,
+            "actor": event.actor,
+            "action": event.action,
+            "object": event.object,
+            "outcome": event.outcome,
+            "reason": event.reason,
+        }
+        with self._database.connect() as connection:
+            connection.execute(_APPEND, row)
+
+    def newest(self, count: int) -> tuple[AuditEvent, ...]:
+        """Return the newest *count*, newest first."""
+        with self._database.connect() as connection:
+            rows = connection.execute(_NEWEST, {"count": count}).all()
+        return tuple(AuditEvent(row.at, row.actor, row.action, row.object, row.outcome, row.reason) for row in rows)

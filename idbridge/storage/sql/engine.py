@@ -1,0 +1,139 @@
+"""The database connection: SQLite or PostgreSQL, transactions that hold under races, and foreign errors translated.
+
+Every connection stands in autocommit, so that a single statement costs one round trip and no transaction is ever left open by
+accident; a step of several statements says so by `Database.transaction`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from idbridge.storage.ports import StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+LOCK_WAIT_SECONDS = 5
+"""How long a write waits for another's; far beyond any honest queue, and below a browser's and a proxy's patience."""
+
+CONNECT_SECONDS = 3
+POOL_SIZE = 8
+POOL_OVERFLOW = 24
+"""Connections of one worker process: as many as it has threads; more threads than this wait, at most LOCK_WAIT_SECONDS."""
+
+# FULL: a commit that was answered survives a power cut as well as a killed worker.
+_SQLITE_PRAGMAS = (
+    f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+def database_url(url: str) -> URL:
+    """Return the URL with the drivers of ours. Raises ValueError for a database that is neither SQLite nor PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError:
+        raise ValueError("not a database URL") from None  # the text may hold a password
+    match parsed.get_backend_name():
+        case "sqlite":
+            return parsed.set(drivername="sqlite+pysqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+        case other:
+            raise ValueError(f"databases are sqlite or postgresql, not {other}")
+
+
+def make_engine(url: URL) -> Engine:
+    """Return an engine whose connections are in autocommit and bounded in time."""
+    options: dict[str, Any] = {}
+    if url.get_backend_name() == "postgresql":
+        milliseconds = LOCK_WAIT_SECONDS * 1000
+        options["connect_args"] = {
+            "connect_timeout": CONNECT_SECONDS,
+            "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c timezone=UTC",
+        }
+    engine = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=LOCK_WAIT_SECONDS,
+        pool_reset_on_return=None,
+        hide_parameters=True,  # an error message must not carry personal data into a log
+        **options,
+    )
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in _SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+class Database:
+    """One database; shared by the threads of a process, and safe to have been made before a fork."""
+
+    def __init__(self, url: str) -> None:
+        """Raises ValueError for a URL of another kind of database."""
+        self._url = database_url(url)
+        self._engine = make_engine(self._url)
+        # A write lock from the start: SQLite refuses, rather than queues, readers that become writers at the same time.
+        self._begin = "BEGIN IMMEDIATE" if self._url.get_backend_name() == "sqlite" else "BEGIN"
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """Give a connection for single statements. Raises `StoreUnavailable`; lets IntegrityError through."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise StoreUnavailable("durable", _describe(error)) from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give a connection for statements that count together; an exception undoes them."""
+        with self.connect() as connection:
+            connection.exec_driver_sql(self._begin)
+            try:
+                yield connection
+            except BaseException:
+                self._roll_back(connection)
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    def _roll_back(self, connection: Connection) -> None:
+        try:
+            connection.exec_driver_sql("ROLLBACK")
+        except SQLAlchemyError:
+            connection.invalidate()  # not returned to the pool in the middle of a transaction
+
+    def ping(self) -> None:
+        """Return if the database answers. Raises `StoreUnavailable`."""
+        with self.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close all connections; a later use opens new ones."""
+        self._engine.dispose()
+
+
+def _describe(error: SQLAlchemyError) -> str:
+    """Return the kind of an error: its message can quote the values of a statement."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return type(error.orig).__name__
+    return type(error).__name__
