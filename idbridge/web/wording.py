@@ -71,7 +71,7 @@ ASSURANCE: Final[Mapping[Assurance, tuple[str, str]]] = MappingProxyType(
         Assurance.NONE: (N_("Not verified"), N_("Nobody has checked who holds this account.")),
         Assurance.LOW: (
             N_("Basic"),
-            N_("You signed in with your account. Your identity was checked once, on paper or online."),
+            N_("You signed in with an account whose holder was checked once."),
         ),
         Assurance.SUBSTANTIAL: (N_("Verified"), N_("Your identity was verified, and you signed in with two proofs.")),
         Assurance.HIGH: (N_("Strongly verified"), N_("Your identity was verified in person or by your face.")),
