@@ -29,7 +29,7 @@ class Client:
 
     `purposes` says in plain words what the portal wants the data for and is shown on the consent page. `secret_sha256` is the
     hexadecimal digest of a random secret of 256 bits or more (`opaque.digest`); None for a public client. `regions` empty means
-    every region. `require_pkce` may be switched off for confidential clients only. `default_max_age` is in seconds.
+    every region; `home_region` is where the portal runs, which decides whether claims cross a border. `require_pkce` may be switched off for confidential clients only. `default_max_age` is in seconds.
     """
 
     client_id: ClientId
@@ -49,6 +49,9 @@ class Client:
     require_auth_time: bool = False
     minimum_assurance: Assurance = Assurance.NONE
     initiate_login_uri: str | None = None
+    home_region: RegionCode | None = None
+    operator: str = ""
+    privacy_uri: str | None = None
 
     @property
     def is_public(self) -> bool:

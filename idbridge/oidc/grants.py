@@ -18,8 +18,9 @@ from datetime import datetime, timedelta
 
 from idbridge.identity.assertion import RegionCode
 from idbridge.identity.assurance import Assurance
+from idbridge.identity.claims_request import ClaimsRequest
 from idbridge.oidc import pkce
-from idbridge.oidc.authorization.request import AuthorizationRequest, ClaimsRequest
+from idbridge.oidc.authorization.request import AuthorizationRequest
 from idbridge.oidc.authorization.steps import Answer, Standing
 from idbridge.oidc.client_authentication import AuthenticatedClient
 from idbridge.oidc.clients import ClientId

@@ -26,8 +26,8 @@ class Start:
     """What the bridge wants of a login.
 
     `state` is at most 36 characters of ``[A-Za-z0-9_-]`` (iAM Smart's bound), `return_url` is the bridge's callback.
-    `fresh` asks for a new authentication (prompt=login, max_age, linking); `assurance` is the level wanted, and the least that
-    is taken when it is `essential`.
+    `fresh` asks for a new authentication (prompt=login, max_age, linking); `assurance` is the level wanted, `least` the one
+    below which the login is refused.
     """
 
     state: str
@@ -38,12 +38,7 @@ class Start:
     user_agent: str = ""
     fresh: bool = False
     assurance: Assurance = Assurance.LOW
-    essential: bool = True
-
-    @property
-    def least(self) -> Assurance:
-        """The level below which the login is refused."""
-        return self.assurance if self.essential else Assurance.NONE
+    least: Assurance = Assurance.LOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from idbridge.identity.person import PersonId
+from idbridge.identity.person import LinkId, PersonId
+from idbridge.identity.release import ReleasePlan, plan_release
 from idbridge.oidc.grants import (
     ACCESS_TOKEN_LIFETIME,
     CODE_LIFETIME,
@@ -29,12 +30,38 @@ _LIFE = int((CODE_LIFETIME + ACCESS_TOKEN_LIFETIME).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
+class OfflineDetails:
+    """What it takes to refresh a grant: the grant, the claims agreed to by name, the login's link, and the languages asked for.
+
+    `claims_locales` and `ui_locales` are the authorization request's.
+    """
+
+    grant: Grant
+    plan: ReleasePlan
+    link: LinkId
+    claims_locales: tuple[str, ...] = ()
+    ui_locales: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LiveGrant:
     """A grant with the claims it releases, in the values they had when it was given or last refreshed."""
 
-    grant: Grant
+    details: OfflineDetails
     userinfo: dict[str, Any] = field(repr=False)
     id_token: dict[str, Any] = field(repr=False)
+
+    @property
+    def grant(self) -> Grant:
+        """The grant itself."""
+        return self.details.grant
+
+    def userinfo_of(self, scopes: tuple[str, ...]) -> dict[str, Any]:
+        """Return the claims that a token of these scopes opens, which may be fewer than the grant's (RFC 6749 §6)."""
+        if scopes == self.grant.scopes:
+            return self.userinfo
+        opened = plan_release(scopes, self.grant.claims).userinfo
+        return {name: value for name, value in self.userinfo.items() if name.partition("#")[0] in opened}
 
 
 CODE = Kind("code", int(CODE_LIFETIME.total_seconds()), CodeRecord, remembered=int(TOMBSTONE_LIFETIME.total_seconds()))
@@ -101,9 +128,8 @@ class LiveGrants:
 
     def end_to_client(self, person: PersonId, client_id: str, now: datetime) -> None:
         """End everything a person gave to a portal (a consent was withdrawn)."""
-        for grant_id in self._offline.revoke_for(person, client_id, now):
-            self._expiring.delete(GRANT, grant_id)
         name = f"{person} {client_id}"
-        for grant_id in self._expiring.members(GRANTS_TO_CLIENT, name):
+        ended = self._offline.revoke_for(person, client_id, now)
+        for grant_id in {*ended, *self._expiring.members(GRANTS_TO_CLIENT, name)}:
             self._expiring.delete(GRANT, grant_id)
         self._expiring.delete(GRANTS_TO_CLIENT, name)

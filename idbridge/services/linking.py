@@ -79,10 +79,8 @@ class Linking:
             consented=True,
             owner=held[0].id if held else None,
         )
-        link = self._decided(
-            signed_in, "link", lambda: self._persons.add_link(second_link(attempt, LinkId(secrets.token_urlsafe(16)), now)), now
-        )
-        return link
+        new = LinkId(secrets.token_urlsafe(16))
+        return self._decided(signed_in, "link", lambda: self._persons.add_link(second_link(attempt, new, now)), now)
 
     def unlink(self, link: LinkId, signed_in: SignedIn, now: datetime) -> Link:
         """Take a link away, and end the sessions that came by it, save the one that asks."""

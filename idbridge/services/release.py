@@ -12,12 +12,16 @@ from datetime import datetime
 from hashlib import sha256
 
 from idbridge.identity.assertion import Attributes, Organisation
+from idbridge.identity.assurance import Assurance
+from idbridge.identity.claims_request import ClaimsRequest
 from idbridge.identity.consent import Consent, ConsentId, ConsentQuestion, reason_to_ask
 from idbridge.identity.person import Link, PersonId
 from idbridge.identity.release import Facts, ReleasePlan, claims, plan_release
 from idbridge.identity.subjects import SubjectSecret, organisation_subject, pairwise_subject, public_subject
 from idbridge.oidc.authorization import AuthorizationRequest
 from idbridge.oidc.clients import Client
+from idbridge.oidc.grants import Grant
+from idbridge.services.grants import LiveGrant, OfflineDetails
 from idbridge.services.sessions import SignedIn
 from idbridge.storage.ports import Consents
 
@@ -32,6 +36,7 @@ class Prospect:
     client: Client
     request: AuthorizationRequest
     signed_in: SignedIn
+    link: Link
     plan: ReleasePlan
     facts: Facts
     consent: Consent | None
@@ -39,32 +44,35 @@ class Prospect:
     @property
     def essential(self) -> tuple[str, ...]:
         """The claims without which the portal is not answered: all but those asked for singly and not as essential."""
-        by_scope = plan_release(self.request.scopes, type(self.request.claims)())
+        by_scope = plan_release(self.request.scopes, ClaimsRequest()).userinfo
         asked = (*self.request.claims.userinfo, *self.request.claims.id_token)
-        named = {claim.base for claim in asked if claim.essential}
-        return tuple(claim.name for claim in self.plan.to_consent if claim.name in by_scope.userinfo or claim.name in named)
+        singly = {claim.base for claim in asked if claim.essential}
+        return tuple(claim.name for claim in self.plan.to_consent if claim.name in by_scope or claim.name in singly)
 
     @property
     def consented_at(self) -> datetime | None:
-        """When the person agreed to all that is essential here; None when the person must be asked."""
-        if not self.plan.to_consent:
-            return self.request.received_at if self.consent is None else self.consent.granted_at
+        """When the person agreed to all that is essential here; None when the person must be asked.
+
+        Who asks for nothing but ``openid`` learns a subject that means nothing elsewhere: that needs no question.
+        """
+        if self.consent is None:
+            return None if self.plan.to_consent else self.request.received_at
         question = ConsentQuestion(self.essential, purpose_version(self.client))
-        if self.consent is None or reason_to_ask(self.consent, question) is not None:
-            return None
-        return self.consent.granted_at
+        return self.consent.granted_at if reason_to_ask(self.consent, question) is None else None
 
-    def values(self, names: tuple[str, ...]) -> dict[str, object]:
-        """Return the claims of these names that have a value."""
-        return dict(claims(names, self.facts))
-
+    @property
     def agreed(self) -> ReleasePlan:
-        """Return the part of the plan that the consent in force covers: nothing without one."""
+        """The part of the plan that the consent in force covers: nothing without one."""
         return self.plan.agreed(self.consent.claims if self.consent else ())
+
+    def live(self, grant: Grant) -> LiveGrant:
+        """Return *grant* with the claims it releases."""
+        details = OfflineDetails(grant, self.agreed, self.link.id, self.facts.claims_locales, self.facts.ui_locales)
+        return _live(details, self.facts)
 
 
 class Release:
-    """Puts prospects together and keeps consents."""
+    """Puts prospects together and keeps consents. Raises `StoreUnavailable`."""
 
     def __init__(self, consents: Consents, secret: SubjectSecret) -> None:
         self._consents = consents
@@ -82,24 +90,24 @@ class Release:
         return {organisation_subject(self._secret, OWN_SECTOR, one.registration): one for one in attributes.organisations}
 
     def prospect(self, request: AuthorizationRequest, client: Client, signed_in: SignedIn, link: Link) -> Prospect:
-        """Say what the portal would learn. Raises `StoreUnavailable`."""
-        acting = self.organisations(link).get(signed_in.session.organisation or "")
-        facts = Facts(
-            region=link.region,
-            assurance=signed_in.session.assurance,
-            attributes=link.attributes or Attributes(),
-            organisations=((organisation_subject(self._secret, client.sector, acting.registration), acting),) if acting else (),
-            claims_locales=request.claims_locales or request.claims.languages,
-            ui_locales=request.ui_locales,
-        )
+        """Say what the portal would learn."""
+        session = signed_in.session
+        locales = request.claims_locales or request.claims.languages
+        facts = self._facts(link, client, session.organisation, session.assurance, (locales, request.ui_locales))
         plan = plan_release(request.scopes, request.claims)
-        consent = self._consents.find(signed_in.person, client.client_id, link.region) if plan.to_consent else None
-        return Prospect(client, request, signed_in, plan, facts, consent)
+        consent = self._consents.find(signed_in.person, client.client_id, link.region)
+        return Prospect(client, request, signed_in, link, plan, facts, consent)
+
+    def renew(self, details: OfflineDetails, link: Link, client: Client) -> LiveGrant:
+        """Return an offline grant with the claims as the region gives them now."""
+        grant = details.grant
+        locales = details.claims_locales, details.ui_locales
+        return _live(details, self._facts(link, client, grant.organisation, grant.acr, locales))
 
     def agree(self, prospect: Prospect, names: tuple[str, ...], language: str, now: datetime) -> Consent:
         """Store the person's consent to the essential claims and to those of *names* that were offered; return it."""
-        offered = tuple(claim.name for claim in prospect.plan.to_consent)
         client = prospect.client
+        offered = [claim.name for claim in prospect.plan.to_consent]
         consent = Consent(
             id=ConsentId(secrets.token_urlsafe(16)),
             person=prospect.signed_in.person,
@@ -115,6 +123,29 @@ class Release:
         )
         self._consents.grant(consent)
         return consent
+
+    def _facts(
+        self,
+        link: Link,
+        client: Client,
+        organisation: str | None,
+        assurance: Assurance,
+        locales: tuple[tuple[str, ...], tuple[str, ...]],
+    ) -> Facts:
+        acting = self.organisations(link).get(organisation or "")
+        return Facts(
+            region=link.region,
+            assurance=assurance,
+            attributes=link.attributes or Attributes(),
+            organisations=((organisation_subject(self._secret, client.sector, acting.registration), acting),) if acting else (),
+            claims_locales=locales[0],
+            ui_locales=locales[1],
+        )
+
+
+def _live(details: OfflineDetails, facts: Facts) -> LiveGrant:
+    plan = details.plan
+    return LiveGrant(details, dict(claims(plan.userinfo, facts)), dict(claims(plan.id_token, facts)))
 
 
 def purpose_version(client: Client) -> str:

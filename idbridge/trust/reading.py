@@ -32,6 +32,7 @@ def read_list(data: bytes, signers: Collection[bytes]) -> SignedTrustList:
 
     Raises:
         TrustListRefused: it is no list, or none of *signers* signed it; the code says which.
+
     """
     root = parse_list(data)
     signature = verify_enveloped(root, signers)
@@ -48,6 +49,7 @@ def read_unverified_list(data: bytes) -> TrustList:
 
     Raises:
         TrustListRefused: it is no list.
+
     """
     return _content(parse_list(data))
 
@@ -66,7 +68,5 @@ def _content(root: etree._Element) -> TrustList:
         issued=instant(required(information, tsl("ListIssueDateTime"))),
         next_update=None if update is None else instant(update),
         pointers=read_pointers(child(information, tsl("PointersToOtherTSL"))),
-        providers=()
-        if providers is None
-        else tuple(map(read_provider, providers.iterchildren(tsl("TrustServiceProvider")))),
+        providers=() if providers is None else tuple(map(read_provider, providers.iterchildren(tsl("TrustServiceProvider")))),
     )

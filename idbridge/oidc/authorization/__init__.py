@@ -9,8 +9,6 @@ from idbridge.oidc.authorization.dispatch import next_step
 from idbridge.oidc.authorization.reading import UnjudgedRequest, judge, read
 from idbridge.oidc.authorization.request import (
     AuthorizationRequest,
-    ClaimRequest,
-    ClaimsRequest,
     Display,
     Prompt,
 )
@@ -34,8 +32,6 @@ __all__ = [
     "AuthorizationResponse",
     "ChooseOrganisation",
     "ChooseRegion",
-    "ClaimRequest",
-    "ClaimsRequest",
     "Display",
     "GoUpstream",
     "Prompt",

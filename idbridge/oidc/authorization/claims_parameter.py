@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from idbridge.oidc.authorization.request import ClaimRequest, ClaimsRequest
+from idbridge.identity.claims_request import ClaimsRequest, RequestedClaim
 from idbridge.oidc.errors import Fault, Refusal
 
 MAX_CLAIMS = 64  # in each of the two members; the catalogue has fewer than forty
@@ -46,7 +46,7 @@ def read_claims(parameter: str | None, known: Collection[str]) -> ClaimsRequest:
     return ClaimsRequest(_member(document.userinfo, known), _member(document.id_token, known))
 
 
-def _member(wishes: Mapping[str, _Wish | None] | None, known: Collection[str]) -> tuple[ClaimRequest, ...]:
+def _member(wishes: Mapping[str, _Wish | None] | None, known: Collection[str]) -> tuple[RequestedClaim, ...]:
     if wishes is None:
         return ()
     if len(wishes) > MAX_CLAIMS:
@@ -60,13 +60,13 @@ def _is_known(name: str, known: Collection[str]) -> bool:
     return (base in REQUESTABLE_PROTOCOL_CLAIMS or base in known) and len(tag) <= 35 and tag.isascii() and tag.isprintable()
 
 
-def _claim(name: str, wish: _Wish | None) -> ClaimRequest:
+def _claim(name: str, wish: _Wish | None) -> RequestedClaim:
     if wish is None:  # §5.5.1: null asks for the claim in the default manner
-        return ClaimRequest(name)
+        return RequestedClaim(name)
     values = wish.values if wish.values is not None else [] if wish.value is None else [wish.value]
     if len(values) > MAX_VALUES:
         raise Refusal(Fault.CLAIMS_MALFORMED, limit="values")
-    return ClaimRequest(name, wish.essential, tuple(_text(value) for value in values))
+    return RequestedClaim(name, wish.essential, tuple(_text(value) for value in values))
 
 
 def _text(value: object) -> str:

@@ -31,9 +31,10 @@ from datetime import datetime
 
 from idbridge.identity.assertion import RegionCode
 from idbridge.identity.assurance import Assurance
+from idbridge.identity.claims_request import ClaimsRequest
 from idbridge.oidc import pkce
 from idbridge.oidc.authorization.claims_parameter import read_claims
-from idbridge.oidc.authorization.request import AuthorizationRequest, ClaimsRequest, Display, Prompt
+from idbridge.oidc.authorization.request import AuthorizationRequest, Display, Prompt
 from idbridge.oidc.authorization.response import RedirectedRefusal, ResponseMode, ReturnAddress
 from idbridge.oidc.clients import Client, ClientId
 from idbridge.oidc.errors import DirectRefusal, Fault, Refusal

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from idbridge.identity.assertion import RegionCode
 from idbridge.identity.assurance import Assurance
+from idbridge.identity.claims_request import ClaimsRequest
 from idbridge.oidc.authorization.response import ResponseMode, ReturnAddress
 from idbridge.oidc.clients import ClientId
 from idbridge.oidc.provider import OFFLINE_ACCESS
@@ -28,27 +29,6 @@ class Display(StrEnum):
     PAGE = "page"
     POPUP = "popup"
     TOUCH = "touch"
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimRequest:
-    """One claim asked for by name, a language tag included (``name#zh-Hant``), with the values that would do, if any."""
-
-    name: str
-    essential: bool = False
-    values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimsRequest:
-    """The ``claims`` parameter (OpenID Connect Core §5.5), without the claims that nobody here knows."""
-
-    userinfo: tuple[ClaimRequest, ...] = ()
-    id_token: tuple[ClaimRequest, ...] = ()
-
-    def of_id_token(self, name: str) -> ClaimRequest | None:
-        """The request for claim *name* in the ID token."""
-        return next((claim for claim in self.id_token if claim.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

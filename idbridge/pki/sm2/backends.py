@@ -59,9 +59,7 @@ def backend() -> Backend:
         if passes_self_test(candidate):
             return candidate
         failed.append(candidate.name)
-    raise Sm2UnavailableError(
-        f"no SM2 implementation passes its self-test here (failed: {', '.join(failed) or 'none found'})"
-    )
+    raise Sm2UnavailableError(f"no SM2 implementation passes its self-test here (failed: {', '.join(failed) or 'none found'})")
 
 
 # GB/T 32918.5-2017 annex A.2: signer ID "1234567812345678", message "message digest".

@@ -113,9 +113,7 @@ def to_pkcs8(key: PrivateKey, password: bytes | None = None) -> bytes:
         parameters=None,
         public_key=asn1.BitString(key.point, 0),
     )
-    plain = asn1.encode_der(
-        _PrivateKeyInfo(version=0, algorithm=_WRITTEN_ALGORITHM, private_key=asn1.encode_der(inner))
-    )
+    plain = asn1.encode_der(_PrivateKeyInfo(version=0, algorithm=_WRITTEN_ALGORITHM, private_key=asn1.encode_der(inner)))
     return plain if password is None else pbes2.encrypt(plain, password)
 
 

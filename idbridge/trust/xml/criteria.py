@@ -88,9 +88,7 @@ def _qc_statement(element: etree._Element) -> QcStatement:
     law = optional_text(information, mra("QcCClegislation"))
     if kind is None and law is None:
         raise refused(information, "neither a type nor a legislation")  # reading it as "any" would widen the agreement
-    return QcStatement(
-        statement, frozenset() if kind is None else frozenset({_oid(kind)}), frozenset({law} if law else ())
-    )
+    return QcStatement(statement, frozenset() if kind is None else frozenset({_oid(kind)}), frozenset({law} if law else ()))
 
 
 _READERS: Final[dict[str, Callable[[etree._Element], Criterion]]] = {

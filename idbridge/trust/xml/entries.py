@@ -24,6 +24,7 @@ def read_entry(element: etree._Element) -> RecognitionEntry:
 
     Raises:
         TrustListRefused: an attribute is missing or has a value that we do not know.
+
     """
     policy = child(element, entry("Policy"))
     purposes = [_known(Purpose, element, text(item)) for item in element.iterchildren(entry("Purpose"))]
@@ -36,9 +37,7 @@ def read_entry(element: etree._Element) -> RecognitionEntry:
         certificate_type=names(element, entry("CertificateType")),
         roots=tuple(map(binary, element.iterchildren(entry("Root")))),
         policy=None if policy is None else PolicyRule(_attribute(policy, "prefix"), policy.get("exact")),
-        subject=tuple(
-            SubjectRule(text(item), item.get("attribute")) for item in element.iterchildren(entry("Subject"))
-        ),
+        subject=tuple(SubjectRule(text(item), item.get("attribute")) for item in element.iterchildren(entry("Subject"))),
         confirmed=element.get("confirmed", "true") in ("true", "1"),
     )
 

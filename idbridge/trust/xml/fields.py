@@ -21,9 +21,7 @@ _NUMBER: Final = re.compile(r"\d{1,12}", re.ASCII)
 
 def refused(element: etree._Element, detail: str) -> TrustListRefused:
     """Return the refusal of a malformed *element*, with the line it stands on."""
-    return TrustListRefused(
-        Refusal.STRUCTURE, f"{etree.QName(element).localname} (line {element.sourceline}): {detail}"
-    )
+    return TrustListRefused(Refusal.STRUCTURE, f"{etree.QName(element).localname} (line {element.sourceline}): {detail}")
 
 
 def child(element: etree._Element, tag: str) -> etree._Element | None:

@@ -35,6 +35,7 @@ def parse_list(data: bytes) -> etree._Element:
 
     Raises:
         TrustListRefused: *data* is no trust list, or exceeds a bound.
+
     """
     _check_bytes(data)
     root = _parse(data)

@@ -16,8 +16,8 @@ from idbridge.trust.agreements import (
 from idbridge.trust.model import Pointer
 from idbridge.trust.vocabulary import Territory, Uri
 from idbridge.trust.xml.criteria import read_criteria
-from idbridge.trust.xml.fields import child, instant, names, number_of, optional_text, required, text, uri
-from idbridge.trust.xml.names import mra, sie, tsl, tslx
+from idbridge.trust.xml.fields import child, instant, names, number_of, required, text, uri
+from idbridge.trust.xml.names import mra, tsl, tslx
 from idbridge.trust.xml.providers import read_additional, read_identity
 
 
@@ -31,9 +31,7 @@ def _pointer(element: etree._Element) -> Pointer:
     signers = () if identities is None else identities.iterchildren(tsl("ServiceDigitalIdentity"))
     information = child(element, tsl("AdditionalInformation"))
     other = (
-        []
-        if information is None
-        else [item for holder in information.iterchildren(tsl("OtherInformation")) for item in holder]
+        [] if information is None else [item for holder in information.iterchildren(tsl("OtherInformation")) for item in holder]
     )
     by_tag = {str(item.tag): item for item in reversed(other)}  # of two that say different things the first counts
     territory, kind, mime = by_tag.get(tsl("SchemeTerritory")), by_tag.get(tsl("TSLType")), by_tag.get(tslx("MimeType"))
@@ -45,9 +43,7 @@ def _pointer(element: etree._Element) -> Pointer:
         mime_type=None if mime is None else text(mime),
         operator_names=names(by_tag.get(tsl("SchemeOperatorName")), tsl("Name")),
         rules=names(by_tag.get(tsl("SchemeTypeCommunityRules")), tsl("URI")),
-        agreements=tuple(
-            _agreement(item) for item in other if item.tag == mra("MutualRecognitionAgreementInformation")
-        ),
+        agreements=tuple(_agreement(item) for item in other if item.tag == mra("MutualRecognitionAgreementInformation")),
     )
 
 
@@ -88,9 +84,7 @@ def _state(element: etree._Element) -> EquivalenceState:
         contents=()
         if contents is None
         else tuple(map(_content, contents.iterchildren(mra("CertificateContentReferenceEquivalence")))),
-        qualifiers=tuple(
-            _qualifier(item) for found in lists for item in found.iterchildren(mra("QualifierEquivalence"))
-        ),
+        qualifiers=tuple(_qualifier(item) for found in lists for item in found.iterchildren(mra("QualifierEquivalence"))),
     )
 
 

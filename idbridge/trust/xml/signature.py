@@ -55,6 +55,7 @@ def verify_enveloped(root: etree._Element, signers: Collection[bytes]) -> Verifi
 
     Raises:
         TrustListRefused: the signature is missing, outside the profile, wrong, or not by one of *signers* (DER certificates).
+
     """
     signature = _the_signature(root)  # 1. exactly one signature, where the schema has it
     _check_identifiers(root)  # 2. no identifier twice, nothing inherited into canonical forms
@@ -62,9 +63,7 @@ def verify_enveloped(root: etree._Element, signers: Collection[bytes]) -> Verifi
     document, properties = _references(signed_info)  # 3. two references: the list and the signed properties
     _check_document_reference(root, document)  # 4. the first covers the whole list
     signed_properties = _signed_properties(signature, properties)  # 5. the second covers the properties that we read
-    signer = _signer(
-        signature, signed_properties, signers
-    )  # 6. signed by a pinned certificate, named under the signature
+    signer = _signer(signature, signed_properties, signers)  # 6. signed by a pinned certificate, named under the signature
     time = instant(required(required(signed_properties, xades("SignedSignatureProperties")), xades("SigningTime")))
     info = _canonical(signed_info, exclusive=_canonicalization(signed_info))
     _check_digest(properties, _canonical(signed_properties, exclusive=properties.exclusive))  # 7. digests
@@ -96,9 +95,7 @@ def _check_identifiers(root: etree._Element) -> None:
 def _references(signed_info: etree._Element) -> tuple[_Reference, _Reference]:
     elements = list(signed_info.iterchildren(ds("Reference")))
     if len(elements) != 2:
-        raise TrustListRefused(
-            Refusal.SIGNATURE_PROFILE, f"{len(elements)} references; the list and its properties make two"
-        )
+        raise TrustListRefused(Refusal.SIGNATURE_PROFILE, f"{len(elements)} references; the list and its properties make two")
     properties = [element for element in elements if element.get("Type") == SIGNED_PROPERTIES]
     others = [element for element in elements if element.get("Type") != SIGNED_PROPERTIES]
     if len(properties) != 1:
@@ -120,9 +117,7 @@ def _reference(element: etree._Element) -> _Reference:
 def _check_document_reference(root: etree._Element, reference: _Reference) -> None:
     identifier = root.get("Id")
     if reference.uri and (identifier is None or reference.uri != f"#{identifier}"):
-        raise TrustListRefused(
-            Refusal.SIGNATURE_SCOPE, f"the signature covers {reference.uri[:100]!r}, not the whole list"
-        )
+        raise TrustListRefused(Refusal.SIGNATURE_SCOPE, f"the signature covers {reference.uri[:100]!r}, not the whole list")
     enveloped, *canonical = reference.transforms or ("",)
     if enveloped != algorithms.ENVELOPED or not _canonical_only(canonical):
         raise TrustListRefused(Refusal.SIGNATURE_PROFILE, f"transforms {reference.transforms!r}"[:300])
@@ -138,9 +133,7 @@ def _signed_properties(signature: etree._Element, reference: _Reference) -> etre
         for properties in qualifying.iterchildren(xades("SignedProperties"))
     ]
     if len(found) != 1:
-        raise TrustListRefused(
-            Refusal.SIGNATURE_PROFILE, f"{len(found)} sets of signed properties, exactly one is allowed"
-        )
+        raise TrustListRefused(Refusal.SIGNATURE_PROFILE, f"{len(found)} sets of signed properties, exactly one is allowed")
     if reference.uri != f"#{found[0].get('Id')}" or len(reference.uri) < 2:
         raise TrustListRefused(Refusal.SIGNATURE_SCOPE, "the signature does not cover its own signed properties")
     target = found[0].getparent()
@@ -170,26 +163,20 @@ def _signer(signature: etree._Element, properties: etree._Element, signers: Coll
         raise TrustListRefused(Refusal.SIGNATURE_PROFILE, f"more than {MAX_SIGNERS} certificates in KeyInfo")
     pinned = shown.intersection(signers)
     if not pinned:
-        raise TrustListRefused(
-            Refusal.SIGNER_NOT_PINNED, "no certificate of the signature is a pinned signer of this list"
-        )
+        raise TrustListRefused(Refusal.SIGNER_NOT_PINNED, "no certificate of the signature is a pinned signer of this list")
     # Only the digest is compared: it names one certificate, and the issuer's name and serial number beside it cannot name another.
     algorithm, value = _named_certificate(required(properties, xades("SignedSignatureProperties")))
     for certificate in pinned:
         if algorithms.digest(algorithm, certificate) == value:
             return certificate
-    raise TrustListRefused(
-        Refusal.SIGNING_CERTIFICATE, "the signed reference to the signing certificate names another one"
-    )
+    raise TrustListRefused(Refusal.SIGNING_CERTIFICATE, "the signed reference to the signing certificate names another one")
 
 
 def _named_certificate(properties: etree._Element) -> tuple[algorithms.HashFunction, bytes]:
     """Return hash algorithm and digest of the signing certificate; the first reference is the signer's (clause 5.2.2.2)."""
     reference = child(properties, xades("SigningCertificateV2"))
     if reference is None:
-        reference = child(
-            properties, xades("SigningCertificate")
-        )  # before EN 319 132-1, up to version 5 of the list format
+        reference = child(properties, xades("SigningCertificate"))  # before EN 319 132-1, up to version 5 of the list format
     if reference is None:
         raise TrustListRefused(Refusal.SIGNING_CERTIFICATE, "the signature does not name its signing certificate")
     first = next(reference.iterchildren(xades("Cert")), None)
@@ -210,9 +197,7 @@ def _stated_digest(
 def _check_digest(reference: _Reference, canonical: bytes) -> None:
     algorithm, value = _stated_digest(reference.element, algorithms.DIGESTS)
     if algorithms.digest(algorithm, canonical) != value:
-        raise TrustListRefused(
-            Refusal.DIGEST_MISMATCH, f"what the reference {reference.uri[:100]!r} covers was changed"
-        )
+        raise TrustListRefused(Refusal.DIGEST_MISMATCH, f"what the reference {reference.uri[:100]!r} covers was changed")
 
 
 def _check_value(signature: etree._Element, signed_info: etree._Element, signer: bytes, message: bytes) -> None:
