@@ -24,7 +24,7 @@ class Flow:
 
     `browser` is the digest of the binding cookie that it belongs to, `language` the page language. The bridge's own pages and
     linking make a request of their own client, so that one dispatcher serves all. `chosen` is a region that the person picked
-    just now; `failed` are regions that could not sign the person in, for the chooser to say.
+    just now.
     """
 
     purpose: Purpose
@@ -32,7 +32,6 @@ class Flow:
     language: str
     request: AuthorizationRequest
     chosen: RegionCode | None = None
-    failed: tuple[RegionCode, ...] = ()
 
 
 FLOW = Kind("flow", FLOW_SECONDS, Flow)

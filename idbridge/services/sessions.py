@@ -12,12 +12,16 @@ from dataclasses import dataclass, replace
 from idbridge.identity.person import LinkId, PersonId
 from idbridge.oidc import opaque
 from idbridge.oidc.authorization import Session
+from idbridge.oidc.clients import ClientId
 from idbridge.storage.expiring import Add, Expiring, Kind, Put
 
 SESSION_SECONDS = 8 * 3600
 """The default life of a session: a working day. Settings may shorten or lengthen it."""
-MAX_DEVICE = 120
-"""Characters kept of a browser's name, for the person to recognise it by."""
+OWN_PAGES = ClientId("idbridge")
+"""The client that the bridge's own pages sign in as; no portal can be registered under it."""
+
+MAX_DEVICE = 300
+"""Characters kept of a browser's description, for the person to recognise it by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class SignedIn:
     def person(self) -> PersonId:
         """Who is signed in."""
         return PersonId(self.session.person)
+
+    @property
+    def handle(self) -> str:
+        """How the person's own pages name the session: its ``sid`` never leaves the bridge."""
+        return self.session.sid_for(OWN_PAGES)
 
 
 SESSION = Kind("session", SESSION_SECONDS, SignedIn)

@@ -34,7 +34,7 @@ from idbridge.oidc.authorization import (
     next_step,
     read,
 )
-from idbridge.oidc.clients import Client, ClientId
+from idbridge.oidc.clients import Client
 from idbridge.oidc.errors import DirectRefusal, Fault
 from idbridge.oidc.grants import grant_answer
 from idbridge.oidc.keys import SigningKeys
@@ -46,14 +46,14 @@ from idbridge.services.flow import ANSWERED_SECONDS, FLOW, Flow
 from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.release import Prospect, Release
-from idbridge.services.sessions import Sessions, SignedIn
+from idbridge.services.sessions import OWN_PAGES, Sessions, SignedIn
 from idbridge.services.upstream import Arrived, LoginFailed, Upstream, Waiting, Wish
 from idbridge.storage.expiring import Expiring
 from idbridge.storage.ports import Persons, SignIns
 from idbridge.storage.records import SignIn as SignInRecord
 
-OWN_PAGES = ClientId("idbridge")
-"""The client that the bridge's own pages sign in as; no portal can be registered under it."""
+LINKING_MAX_AGE = 300
+"""Seconds that the first login may be old when linking begins: the second one then still comes back in time (`linking`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,9 @@ class AnswerPortal:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The person is signed in to the bridge's own pages."""
+    """The person is signed in to the bridge's own pages, and goes to this one."""
+
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +180,14 @@ class SigningIn:
             return Turn(AnswerPortal(refusal.response(self._r.provider.issuer)))
         return Turn(Ask(self._keep(Flow("portal", visitor.browser, visitor.language, request))))
 
-    def own(self, visitor: Visitor, now: datetime, max_age: int | None = None) -> Turn:
-        """Sign in to the bridge's own pages, with a login no older than *max_age* seconds."""
-        return self._advance(Flow("own", visitor.browser, visitor.language, self._own_request(now, max_age)), visitor, now)
+    def own(self, visitor: Visitor, now: datetime, max_age: int | None = None, page: str = "/me") -> Turn:
+        """Sign in to one of the bridge's own pages, with a login no older than *max_age* seconds."""
+        flow = Flow("own", visitor.browser, visitor.language, self._own_request(page, now, max_age))
+        return self._advance(flow, visitor, now)
 
     def link(self, region: RegionCode, visitor: Visitor, now: datetime) -> Turn:
         """Sign in at a second region, freshly, to link it; the person is signed in already."""
-        flow = Flow("link", visitor.browser, visitor.language, self._own_request(now, 0))
+        flow = Flow("link", visitor.browser, visitor.language, self._own_request("/me/links", now, 0))
         return self._depart(flow, Wish(region, fresh=True), visitor, now)
 
     def arrive(self, region: RegionCode, answer: Mapping[str, str], visitor: Visitor, now: datetime) -> Turn:
@@ -354,7 +357,7 @@ class SigningIn:
     def _answer(self, flow: Flow, answer: Answer, prospect: Prospect, flow_id: str | None, now: datetime) -> Turn:
         self._settle(flow, flow_id)
         if flow.purpose != "portal":
-            return Turn(Done())
+            return Turn(Done(flow.request.redirect_uri))
         code = secrets.token_urlsafe(32)
         grant, record = grant_answer(flow.request, self._standing(prospect), answer, grant_id=opaque.digest(code), now=now)
         self._r.grants.give(prospect.live(grant), record)
@@ -368,7 +371,7 @@ class SigningIn:
     def _refuse(self, flow: Flow, fault: Fault, flow_id: str | None) -> Turn:
         self._settle(flow, flow_id)
         if flow.purpose != "portal":
-            return Turn(Done())
+            return Turn(Done(flow.request.redirect_uri))
         return Turn(AnswerPortal(flow.request.return_to.with_fault(fault, self._r.provider.issuer)))
 
     def _depart(self, flow: Flow, wish: Wish, visitor: Visitor, now: datetime) -> Turn:
@@ -378,9 +381,7 @@ class SigningIn:
             return self._failed(failure)
 
     def _failed(self, failure: LoginFailed) -> Turn:
-        region = failure.refusal.region
-        flow = replace(failure.flow, chosen=None, failed=tuple({*failure.flow.failed, region}))
-        return Turn(RegionFailed(self._keep(flow), failure.refusal))
+        return Turn(RegionFailed(self._keep(replace(failure.flow, chosen=None)), failure.refusal))
 
     def _client(self, flow: Flow, now: datetime) -> Client:
         if flow.purpose != "portal":
@@ -390,8 +391,8 @@ class SigningIn:
             raise DirectRefusal(Fault.CLIENT_UNKNOWN, client=flow.request.client_id)
         return client
 
-    def _own_request(self, now: datetime, max_age: int | None) -> AuthorizationRequest:
-        return AuthorizationRequest(OWN_PAGES, self.own_client.redirect_uris[0], ("openid",), now, max_age=max_age)
+    def _own_request(self, page: str, now: datetime, max_age: int | None) -> AuthorizationRequest:
+        return AuthorizationRequest(OWN_PAGES, page, ("openid",), now, max_age=max_age)
 
     def _flow(self, flow_id: str, visitor: Visitor) -> Flow:
         flow = self._r.expiring.get(FLOW, flow_id)

@@ -109,17 +109,24 @@ class Upstream:
         state = secrets.token_urlsafe(24)  # 32 characters; iAM Smart takes 36
         start = self._start(wish, state, flow.language, user_agent, now)
         try:
-            departure = drive(self._connector(wish.region).depart(start), self._fetch)
+            connector = self._connector(wish.region)
+            departure = drive(connector.depart(start), self._fetch)
         except RegionRefusal as refusal:
             raise LoginFailed(flow, refusal) from None
-        self._expiring.put(AWAY, state, Away(flow, wish, departure.memo))
+        reference = state if connector.echoes_state else _name(wish.region, flow.browser)
+        self._expiring.put(AWAY, reference, Away(flow, wish, departure.memo))
         return departure.url
 
     def arrive(
         self, region: RegionCode, answer: Mapping[str, str], browser: str, now: datetime
     ) -> tuple[Away, RegionAssertion]:
-        """Take the login that the browser came back from and judge the answer. Raises `LoginLost`, `LoginFailed`."""
-        away = self._expiring.take(AWAY, answer.get("state", ""))
+        """Take the login that the browser came back from and judge the answer. Raises `LoginLost`, `LoginFailed`.
+
+        A provider that does not return ``state`` has at most one login under way in a browser: the one of its binding.
+        """
+        connector = self._connectors.get(region)
+        echoes = connector is not None and connector.echoes_state
+        away = self._expiring.take(AWAY, answer.get("state", "") if echoes else _name(region, browser))
         if away is None or away.wish.region != region or away.flow.browser != browser:
             raise LoginLost
         try:

@@ -44,7 +44,7 @@ class Cookies:
 
     def __init__(self, *, secure: bool, forms_key: bytes) -> None:
         self._prefix = "__Host-" if secure else ""
-        self._secure = secure
+        self.secure = secure
         self._forms_key = forms_key
 
     def browser(self, request: Request) -> Browser:
@@ -65,11 +65,11 @@ class Cookies:
 
     def keep(self, response: Response, name: str, value: str) -> None:
         """Set one of the cookies until the browser closes; Lax, because providers and portals send the browser back by GET."""
-        response.set_cookie(self._prefix + name, value, secure=self._secure, httponly=True, samesite="Lax", path="/")
+        response.set_cookie(self._prefix + name, value, secure=self.secure, httponly=True, samesite="Lax", path="/")
 
     def forget(self, response: Response, name: str) -> None:
         """Remove one of the cookies."""
-        response.delete_cookie(self._prefix + name, secure=self._secure, httponly=True, samesite="Lax", path="/")
+        response.delete_cookie(self._prefix + name, secure=self.secure, httponly=True, samesite="Lax", path="/")
 
 
 def _token(value: str | None) -> str | None:
