@@ -16,7 +16,6 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import NewType
@@ -70,7 +69,7 @@ def _basic(authorization: str, named: str | None) -> Credentials:
         user, colon, password = b64decode(encoded.strip(), validate=True).decode("ascii").partition(":")
         # RFC 6749 §2.3.1: both are form-urlencoded before Basic puts the colon between them.
         client_id, secret = unquote_plus(user, errors="strict"), unquote_plus(password, errors="strict")
-    except (binascii.Error, UnicodeError):
+    except ValueError:
         raise EndpointRefusal(Fault.CLIENT_AUTHENTICATION_MALFORMED) from None
     if not colon or not client_id.isprintable() or not client_id:
         raise EndpointRefusal(Fault.CLIENT_AUTHENTICATION_MALFORMED)

@@ -66,7 +66,7 @@ class Client:
         """
         if self.sector_identifier:
             return self.sector_identifier
-        hosts = {urlsplit(uri).hostname or "" for uri in self.redirect_uris}
+        hosts = {_host(uri) for uri in self.redirect_uris}
         return hosts.pop() if len(hosts) == 1 else ""
 
     def name(self, language: str) -> str:
@@ -76,6 +76,13 @@ class Client:
     def purpose(self, language: str) -> str:
         """Why the client asks for data, in *language*, else in its first language, else empty."""
         return _in_language(self.purposes, language)
+
+
+def _host(uri: str) -> str:
+    try:
+        return urlsplit(uri).hostname or ""
+    except ValueError:  # no URI at all, which its registration does not survive
+        return ""
 
 
 def _in_language(texts: Texts, language: str) -> str:

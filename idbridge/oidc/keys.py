@@ -22,7 +22,7 @@ RSA_BITS = 2048  # RFC 7518 §3.3: 2048 bits or more
 _JWS = PyJWS()
 
 
-class UnusableKey(ValueError):
+class UnusableKey(Exception):
     """A key could not be imported as a signing key; the message never holds key material."""
 
 

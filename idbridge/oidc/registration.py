@@ -23,7 +23,7 @@ class RegistrationFault:
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")  # survives every encoding unchanged, Basic credentials included
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")  # RFC 8252 §7.1: a reversed domain name
-_HOST = re.compile(r"[a-z0-9.-]{1,253}|\[[0-9a-f:.]+\]")
+_HOST = re.compile(r"[a-z0-9.:-]{1,253}")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 MAX_URI = 2048
