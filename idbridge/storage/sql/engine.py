@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from idbridge.storage.ports import StoreUnavailable
 
@@ -27,6 +28,9 @@ CONNECT_SECONDS = 3
 POOL_SIZE = 8
 POOL_OVERFLOW = 24
 """Connections of one worker process: as many as it has threads; more threads than this wait, at most LOCK_WAIT_SECONDS."""
+
+# Connections lost or refused, locks and answers waited for too long, a full disk. Other errors are faults of ours.
+_UNAVAILABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 
 # FULL: a commit that was answered survives a power cut as well as a killed worker.
 _SQLITE_PRAGMAS = (
@@ -95,13 +99,11 @@ class Database:
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
-        """Give a connection for single statements. Raises `StoreUnavailable`; lets IntegrityError through."""
+        """Give a connection for single statements. Raises `StoreUnavailable`; what a constraint refuses is IntegrityError."""
         try:
             with self._engine.connect() as connection:
                 yield connection
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
+        except _UNAVAILABLE as error:
             raise StoreUnavailable("durable", _describe(error)) from None
 
     @contextmanager

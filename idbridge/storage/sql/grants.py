@@ -103,7 +103,7 @@ class SqlOfflineGrants:
 
     def revoke(self, grant: GrantId, at: datetime) -> None:
         """Revoke the grant and its tokens. A grant not stored yet can never be created afterwards."""
-        key = {"grant_id": storable(grant), "at": at}
+        key = {"grant_id": grant, "at": at}
         try:
             with self._database.transaction() as connection:
                 if connection.execute(_REVOKE, key).rowcount == 0 and connection.execute(_EXISTS, key).first() is None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from idbridge.identity.assertion import Attributes, IdentityDocument, Issuer, RegionCode, UpstreamSubject
 from idbridge.identity.person import Link, LinkId, Person, PersonId
 from idbridge.storage.ports import LinkRefused, PersonUnknown, StoreUnavailable
-from idbridge.storage.sql.schema import documents, links, persons, storable
+from idbridge.storage.sql.schema import documents, links, persons
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -81,13 +81,13 @@ class SqlPersons:
     def get(self, person: PersonId) -> Person | None:
         """Return the person, or None."""
         with self._database.connect() as connection:
-            created_at = connection.execute(_PERSON, {"of_person": storable(person)}).scalar()
+            created_at = connection.execute(_PERSON, {"of_person": person}).scalar()
         return None if created_at is None else Person(person, created_at)
 
     def links(self, person: PersonId) -> tuple[Link, ...]:
         """Return the person's links, oldest first."""
         with self._database.connect() as connection:
-            rows = connection.execute(_LINKS, {"of_person": storable(person)}).all()
+            rows = connection.execute(_LINKS, {"of_person": person}).all()
         return tuple(self._read(row) for row in rows)
 
     def create(self, person: Person, link: Link) -> tuple[Person, Link]:
@@ -108,7 +108,7 @@ class SqlPersons:
         """Give a further account to a person. Raises `LinkRefused` (``taken``), `PersonUnknown`."""
         try:
             with self._database.transaction() as connection:
-                if connection.execute(_LOCK_PERSON, {"of_person": storable(link.person)}).first() is None:
+                if connection.execute(_LOCK_PERSON, {"of_person": link.person}).first() is None:
                     raise PersonUnknown
                 self._write(connection, link)
         except IntegrityError:
@@ -122,8 +122,8 @@ class SqlPersons:
         """Take an account from a person. Raises `LinkRefused`: ``last`` or ``unknown``."""
         with self._database.transaction() as connection:
             # The lock on the person makes racing removals queue, so that the second one sees what the first left.
-            connection.execute(_LOCK_PERSON, {"of_person": storable(person)})
-            held = connection.execute(_LINK_IDS, {"of_person": storable(person)}).scalars().all()
+            connection.execute(_LOCK_PERSON, {"of_person": person})
+            held = connection.execute(_LINK_IDS, {"of_person": person}).scalars().all()
             if link not in held:
                 raise LinkRefused("unknown")
             if len(held) == 1:
@@ -133,7 +133,7 @@ class SqlPersons:
     def refresh_link(self, link: LinkId, version: str, attributes: Attributes | None) -> bool:
         """Store what the region says now, with its version and documents; False when the link is gone."""
         with self._database.transaction() as connection:
-            sealed = connection.execute(_LINK, {"link_id": storable(link)}).scalar()
+            sealed = connection.execute(_LINK, {"link_id": link}).scalar()
             if sealed is None:
                 return False
             before = self._open(link, sealed)
@@ -152,7 +152,7 @@ class SqlPersons:
     def delete(self, person: PersonId) -> bool:
         """Delete the person with links, consents, grants and history; audit events stay. False when there was none."""
         with self._database.connect() as connection:
-            return connection.execute(_DELETE_PERSON, {"of_person": storable(person)}).rowcount == 1
+            return connection.execute(_DELETE_PERSON, {"of_person": person}).rowcount == 1
 
     def _find(self, connection: Connection, issuer: Issuer, subject: UpstreamSubject) -> tuple[Person, Link] | None:
         account = self._keyring.lookup(_ACCOUNT_LOOKUP, issuer, subject)

@@ -155,5 +155,5 @@ audit_events = Table(
 
 
 def storable(key: str) -> str:
-    """Return a stranger's text as a key to look up by: what no database can hold is the empty key, which nothing has."""
+    """Return a stranger's client identifier as a key: what no database can hold is the empty key, which nothing has."""
     return key if "\0" not in key and key.isascii() else ""

@@ -12,7 +12,7 @@ from idbridge.identity.assurance import Assurance
 from idbridge.identity.person import LinkId, PersonId
 from idbridge.storage.ports import PersonUnknown
 from idbridge.storage.records import SignIn
-from idbridge.storage.sql.schema import links, sign_ins, storable
+from idbridge.storage.sql.schema import links, sign_ins
 
 if TYPE_CHECKING:
     from idbridge.storage.sql.engine import Database
@@ -53,7 +53,7 @@ class SqlSignIns:
     def newest(self, person: PersonId, count: int) -> tuple[SignIn, ...]:
         """Return the person's newest *count*, newest first."""
         with self._database.connect() as connection:
-            rows = connection.execute(_NEWEST, {"of_person": storable(person), "count": count}).all()
+            rows = connection.execute(_NEWEST, {"of_person": person, "count": count}).all()
         return tuple(
             SignIn(
                 person=PersonId(row.person),
