@@ -148,7 +148,7 @@ def test_pages_fit_can_be_read_and_can_be_hit(open_page: Open, width: int, schem
     [
         (CUT_OFF, "document.querySelector('h1').style.width = '120vw'"),
         (FAINT, "document.querySelector('.lead').style.color = 'rgb(19 35 58 / .5)'"),
-        (SMALL, "document.querySelector('#cancel').style.minHeight = '30px'"),
+        (SMALL, "Object.assign(document.querySelector('#cancel').style, {minHeight: 0, fontSize: '8px'})"),
     ],
 )
 def test_the_checks_notice_what_they_look_for(open_page: Open, check: str, spoil: str) -> None:
