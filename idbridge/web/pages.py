@@ -78,6 +78,9 @@ def _environment(spoken: Language, templates: Path, words: NullTranslations, nam
     install.install_gettext_translations(words, newstyle=True)
     environment.globals.update(names, languages=LANGUAGES, in_language=in_language, spoken=spoken)
     environment.filters.update(_formats(spoken.locale))
+    # gettext in a template returns markup, right for our own messages alone: a name that may come from configuration is
+    # translated by this filter, which returns text.
+    environment.filters["translated"] = words.gettext
     return environment
 
 
