@@ -100,7 +100,12 @@ ENDPOINT_LIES: dict[str, tuple[str, str]] = {
     "slow": ("unavailable", "discovery:timeout"),
 }
 
-PERSON: dict[str, Any] = {"name": "Leong Wai Keng", "name#zh-Hant": "梁慧瓊", "birthdate": "1979-11-30", "bir_number": "5123456(7)"}
+PERSON: dict[str, Any] = {
+    "name": "Leong Wai Keng",
+    "name#zh-Hant": "梁慧瓊",
+    "birthdate": "1979-11-30",
+    "bir_number": "5123456(7)",
+}
 
 
 def _b64(data: bytes) -> str:
@@ -199,7 +204,9 @@ class LyingOpenID:
             return 200, {"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "k1"}]}
         keys = []
         for kid, key in self.published:
-            jwk = jwt.get_algorithm_by_name("RS256" if isinstance(key, rsa.RSAPrivateKey) else "ES256").to_jwk(key.public_key(), as_dict=True)
+            jwk = jwt.get_algorithm_by_name("RS256" if isinstance(key, rsa.RSAPrivateKey) else "ES256").to_jwk(
+                key.public_key(), as_dict=True
+            )
             keys.append({**jwk, **({"kid": kid} if self.with_kid else {}), "use": "sig"})
         return 200, {"keys": keys}
 
@@ -227,7 +234,13 @@ class LyingOpenID:
             client, _, secret = base64.b64decode(basic).decode().partition(":")
             return (unquote(client), unquote(secret)) == ("bridge", "secret")
         if assertion := form.get("client_assertion"):
-            claims = jwt.decode(assertion, self.client_key, algorithms=["ES256"], audience=self.base_url, options={"verify_exp": False, "verify_iat": False})
+            claims = jwt.decode(
+                assertion,
+                self.client_key,
+                algorithms=["ES256"],
+                audience=self.base_url,
+                options={"verify_exp": False, "verify_iat": False},
+            )
             return claims["sub"] == claims["iss"] == "bridge" and bool(claims["jti"])
         return (form.get("client_id"), form.get("client_secret")) == ("bridge", "secret")
 
@@ -298,7 +311,9 @@ def create_app(provider: LyingOpenID, slow: float = 60.0) -> Flask:
         if provider.lie == "slow":
             time.sleep(slow)
         try:
-            answer = provider.handle(HttpRequest(request.method, request.url, tuple(request.headers.items()), request.get_data()))
+            answer = provider.handle(
+                HttpRequest(request.method, request.url, tuple(request.headers.items()), request.get_data())
+            )
         except ExchangeFailed:
             return Response(status=503)
         return Response(answer.body, answer.status, answer.headers)
