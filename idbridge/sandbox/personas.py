@@ -15,7 +15,7 @@ PERSONA_FILE = Path(__file__).with_name("personas.toml")
 
 @dataclass(frozen=True, slots=True)
 class GuangdongAccount:
-    """An account of the Guangdong platform; `company` and the `link_` values are set for a legal person's."""
+    """An account of the Guangdong platform; `company`, the `legal_` and `link_` values are set for a legal person's."""
 
     account: str
     id_code: str
@@ -28,6 +28,8 @@ class GuangdongAccount:
     phone: str = "-1"
     address: str = "-1"
     company: str = ""
+    legal_name: str = ""
+    legal_card_number: str = ""
     link_name: str = ""
     link_card_type: str = ""
     link_card_number: str = ""
