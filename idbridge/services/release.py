@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from idbridge.identity.assertion import Attributes, Organisation
+from idbridge.identity.assertion import Attributes, Organisation, RegionCode
 from idbridge.identity.assurance import Assurance
 from idbridge.identity.claims_request import ClaimsRequest
 from idbridge.identity.consent import Consent, ConsentId, ConsentQuestion, reason_to_ask
@@ -24,6 +24,9 @@ from idbridge.oidc.grants import Grant
 from idbridge.services.grants import LiveGrant, OfflineDetails
 from idbridge.services.sessions import SignedIn
 from idbridge.storage.ports import Consents
+
+SEPARATE_CONSENT = frozenset({RegionCode("GD")})
+"""Regions whose law wants a consent of its own before personal data leave them (PIPL art. 39)."""
 
 OWN_SECTOR = "idbridge"
 """The sector of the bridge's own pages, for naming an organisation without its number."""
@@ -59,6 +62,12 @@ class Prospect:
             return None if self.plan.to_consent else self.request.received_at
         question = ConsentQuestion(self.essential, purpose_version(self.client))
         return self.consent.granted_at if reason_to_ask(self.consent, question) is None else None
+
+    @property
+    def needs_separate_consent(self) -> bool:
+        """Whether the consent to send the claims across a border has to be given apart."""
+        home, source = self.client.home_region, self.facts.region
+        return home is not None and home != source and source in SEPARATE_CONSENT
 
     @property
     def agreed(self) -> ReleasePlan:

@@ -217,14 +217,14 @@ class SigningIn:
     def show(self, flow_id: str, visitor: Visitor, now: datetime) -> Question | Turn:
         """Return the question that the flow's page asks, or what happens when there is none left. Raises `FlowLost`."""
         flow = self._flow(flow_id, visitor)
-        question = self._question(flow_id, replace(flow, chosen=None), visitor, now)
+        question = self._question(flow_id, flow, visitor, now)
         if isinstance(question.step, ChooseRegion | ChooseOrganisation | AskConsent):
             return question
         return self._advance(flow, visitor, now, flow_id=flow_id)
 
     def choices(self, flow_id: str, visitor: Visitor, now: datetime) -> Question:
         """Return the choice of regions whatever the session: after one failed, or to use another. Raises `FlowLost`."""
-        question = self._question(flow_id, replace(self._flow(flow_id, visitor), chosen=None), visitor, now)
+        question = self._question(flow_id, self._flow(flow_id, visitor), visitor, now)
         if isinstance(question.step, ChooseRegion):
             return question
         accepted = question.client.regions
@@ -245,15 +245,22 @@ class SigningIn:
             self._r.sessions.update(replace(signed_in, session=chosen))
         return self._advance(flow, visitor, now, flow_id=flow_id)
 
-    def decide(self, flow_id: str, names: tuple[str, ...] | None, visitor: Visitor, now: datetime) -> Turn:
-        """Take the person's decision: the optional claims that were ticked, or None for no. Raises `FlowLost`."""
+    def agree(self, flow_id: str, names: tuple[str, ...], cross_border: bool, visitor: Visitor, now: datetime) -> Turn:
+        """Take the person's consent, with the optional claims that were ticked. Raises `FlowLost`.
+
+        Without the separate consent to cross a border, where there has to be one, the page is shown again.
+        """
         flow = self._flow(flow_id, visitor)
-        if names is None:
-            return self._refuse(flow, Fault.CONSENT_DENIED, flow_id)
-        question = self._question(flow_id, replace(flow, chosen=None), visitor, now)
+        question = self._question(flow_id, flow, visitor, now)
         if isinstance(question.step, AskConsent) and question.prospect is not None:
+            if question.prospect.needs_separate_consent and not cross_border:
+                return Turn(Ask(flow_id))
             self._r.release.agree(question.prospect, names, visitor.language, now)
         return self._advance(flow, visitor, now, flow_id=flow_id)
+
+    def deny(self, flow_id: str, visitor: Visitor) -> Turn:
+        """Return to the portal with the person's no. Raises `FlowLost`."""
+        return self._refuse(self._flow(flow_id, visitor), Fault.CONSENT_DENIED, flow_id)
 
     def cancel(self, flow_id: str, visitor: Visitor) -> Turn:
         """Return to the portal without signing in. Raises `FlowLost`."""

@@ -2,7 +2,7 @@
 
 ``secrets.json`` is made once and never changed by the bridge; losing it loses every link and consent. ``signing.json`` holds
 the token signing keys, the active one of each algorithm and those still published. Files are made for their owner only, whole
-or not at all, and by whoever comes first of several workers. What a key is used for is decided elsewhere (`services.keys`).
+or not at all, and by whoever comes first of several workers.
 """
 
 from __future__ import annotations
@@ -12,23 +12,19 @@ import fcntl
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
 import msgspec
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from idbridge.identity.sealing import KEY_BYTES, Keyring
+from idbridge.oidc.clients import SigningAlgorithm
+from idbridge.oidc.keys import SigningKey, SigningKeys
 
-RSA_BITS = 2048
-"""RS256 is the interoperable minimum (OpenID Connect Core §15.1); ES256 is the default, so the size costs few clients."""
-
-SigningAlgorithm = Literal["ES256", "RS256"]
-ALGORITHMS: tuple[SigningAlgorithm, ...] = ("ES256", "RS256")
+ALGORITHMS: tuple[SigningAlgorithm, ...] = get_args(SigningAlgorithm)
 
 
 class KeyFilesUnusable(Exception):
@@ -45,12 +41,12 @@ class InstanceSecrets:
 
 
 @dataclass(frozen=True, slots=True)
-class SigningKey:
-    """A token signing key: ``kid``, algorithm, PKCS#8 PEM, and since when it no longer signs (None: it is the active one)."""
+class StoredKey:
+    """A token signing key as it is kept: its private JWK, and since when it no longer signs (None: it is the active one)."""
 
     kid: str
     algorithm: SigningAlgorithm
-    pem: str = field(repr=False)
+    jwk: str = field(repr=False)
     created_at: datetime
     retired_at: datetime | None = None
 
@@ -67,7 +63,7 @@ class InstanceKeys:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._signing: tuple[tuple[int, int], tuple[SigningKey, ...]] | None = None
+        self._signing: tuple[tuple[int, int] | None, SigningKeys] | None = None
 
     def secrets(self) -> InstanceSecrets:
         """Return the instance's secrets, made at the first call ever."""
@@ -83,36 +79,44 @@ class InstanceKeys:
             raise KeyFilesUnusable(f"{path}: {error}") from error
         return InstanceSecrets(keyring, stored.subjects, stored.forms)
 
-    def signing(self, now: datetime) -> tuple[SigningKey, ...]:
-        """Return every published signing key, newest first, made at the first call ever; reread when the file changed."""
-        path = self._directory / "signing.json"
-        stamp = _stamp(path)
-        if stamp is None:
-            with self._locked():
-                if not path.exists():
-                    _write(path, msgspec.json.encode([_generate(algorithm, now) for algorithm in ALGORITHMS]))
-            stamp = _stamp(path)
+    def signing(self, now: datetime) -> SigningKeys:
+        """Return the signing keys, made at the first call ever; read and imported again only when the file changed."""
+        stamp = _stamp(self._signing_path)
         if self._signing is None or self._signing[0] != stamp:
-            self._signing = (stamp or (0, 0), self._read_signing())
+            stored = self.list(now)
+            active = [SigningKey.from_private_jwk(key.jwk) for key in stored if key.retired_at is None]
+            retired = [SigningKey.from_private_jwk(key.jwk) for key in stored if key.retired_at is not None]
+            self._signing = (_stamp(self._signing_path), SigningKeys.of(active, retired))
         return self._signing[1]
 
-    def rotate(self, now: datetime, forget_before: datetime) -> tuple[SigningKey, ...]:
-        """Make a new active key of each algorithm; the others stay published unless retired before *forget_before*."""
-        self.signing(now)
-        with self._locked():
-            kept = [
-                _retired(key, now) for key in self._read_signing() if key.retired_at is None or key.retired_at >= forget_before
-            ]
-            keys = [*(_generate(algorithm, now) for algorithm in ALGORITHMS), *kept]
-            _write(self._directory / "signing.json", msgspec.json.encode(keys))
-        return self.signing(now)
+    def list(self, now: datetime) -> tuple[StoredKey, ...]:
+        """Return every published signing key, newest first."""
+        if not self._signing_path.exists():
+            with self._locked():
+                if not self._signing_path.exists():
+                    self._write_signing([_generate(algorithm, now) for algorithm in ALGORITHMS])
+        return self._read_signing()
 
-    def _read_signing(self) -> tuple[SigningKey, ...]:
-        path = self._directory / "signing.json"
+    def rotate(self, now: datetime, forget_before: datetime) -> tuple[StoredKey, ...]:
+        """Make a new active key of each algorithm; the others stay published unless retired before *forget_before*."""
+        kept = self.list(now)
+        with self._locked():
+            published = [_retired(key, now) for key in kept if key.retired_at is None or key.retired_at >= forget_before]
+            self._write_signing([*(_generate(algorithm, now) for algorithm in ALGORITHMS), *published])
+        return self._read_signing()
+
+    @property
+    def _signing_path(self) -> Path:
+        return self._directory / "signing.json"
+
+    def _write_signing(self, keys: Sequence[StoredKey]) -> None:
+        _write(self._signing_path, msgspec.json.encode(keys))
+
+    def _read_signing(self) -> tuple[StoredKey, ...]:
         try:
-            return msgspec.json.decode(path.read_bytes(), type=tuple[SigningKey, ...])
+            return msgspec.json.decode(self._signing_path.read_bytes(), type=tuple[StoredKey, ...])
         except (OSError, msgspec.MsgspecError) as error:
-            raise KeyFilesUnusable(f"{path}: {error}") from error
+            raise KeyFilesUnusable(f"{self._signing_path}: {error}") from error
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -129,20 +133,13 @@ class InstanceKeys:
             os.close(descriptor)
 
 
-def _retired(key: SigningKey, now: datetime) -> SigningKey:
-    return SigningKey(key.kid, key.algorithm, key.pem, key.created_at, key.retired_at or now)
+def _retired(key: StoredKey, now: datetime) -> StoredKey:
+    return replace(key, retired_at=key.retired_at or now)
 
 
-def _generate(algorithm: SigningAlgorithm, now: datetime) -> SigningKey:
-    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-    if algorithm == "ES256":
-        key = ec.generate_private_key(ec.SECP256R1())
-    else:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-    return SigningKey(f"{algorithm.lower()}-{secrets.token_hex(6)}", algorithm, pem, now)
+def _generate(algorithm: SigningAlgorithm, now: datetime) -> StoredKey:
+    key, jwk = SigningKey.generate(algorithm)
+    return StoredKey(key.kid, algorithm, jwk, now)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -27,7 +27,7 @@ class ForeignForm(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Who asks. `binding` is always there, made when the request brought none (`is_new`); `session` is None when not signed in."""
+    """Who asks. `binding` is always there, made when the request brought none (`is_new`); `session` is None for nobody."""
 
     binding: str = field(repr=False)
     session: str | None = field(repr=False)

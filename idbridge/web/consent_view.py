@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from idbridge.identity.assertion import Organisation, RegionCode
+from idbridge.identity.assertion import Organisation
 from idbridge.identity.release import Claim, Facts, Json, claims
 from idbridge.services.my_identity import display_name
 from idbridge.services.release import Prospect
 from idbridge.web import views
 
-SEPARATE_CONSENT = frozenset({RegionCode("GD")})
-"""Regions whose law wants a consent of its own before personal data leave them (PIPL art. 39)."""
+LEGIBLE = frozenset({"formatted", "name", "role"})
+"""Members of a structured claim that a person can read; the others are identifiers made for the portal."""
 
 
 def consent_view(prospect: Prospect, portal: views.Portal, action: str, language: str) -> views.Consent:
     """Return the page that asks the person to agree to *prospect*."""
     source = prospect.facts.region
-    crosses = portal.region is not None and portal.region.code != source
     return views.Consent(
         action=action,
         portal=portal,
@@ -25,15 +24,9 @@ def consent_view(prospect: Prospect, portal: views.Portal, action: str, language
         claims=tuple(line for claim in prospect.plan.to_consent if (line := _line(claim, prospect)) is not None),
         person=person_name(prospect, language),
         purpose=prospect.client.purpose(language),
-        separate=needs_separate(prospect) and crosses,
+        separate=prospect.needs_separate_consent,
         offline="offline_access" in prospect.request.scopes,
     )
-
-
-def needs_separate(prospect: Prospect) -> bool:
-    """Whether the consent to send the claims across the border has to be given apart."""
-    home = prospect.client.home_region
-    return home is not None and home != prospect.facts.region and prospect.facts.region in SEPARATE_CONSENT
 
 
 def person_name(prospect: Prospect, language: str) -> str:
@@ -75,4 +68,5 @@ def _texts(value: Json) -> list[str]:
         return [value]
     if isinstance(value, list):
         return [text for one in value for text in _texts(one)]
-    return [text for name, one in value.items() if name.partition("#")[0] in {"formatted", "name", "role"} for text in _texts(one)]
+    told = (one for name, one in value.items() if name.partition("#")[0] in LEGIBLE)
+    return [text for one in told for text in _texts(one)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from traceback import format_tb
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -20,7 +21,15 @@ _HTTP_PROBLEMS = {404: "not_found", 405: "method_not_allowed", 413: "too_large",
 _DIRECT = {Fault.CLIENT_UNKNOWN: "unknown_client", Fault.REDIRECT_URI_MISMATCH: "invalid_redirect_uri"}
 """The page's code for a refusal that may not be redirected; ``invalid_request`` where not listed."""
 
-_FOR_PROGRAMS = ("/oauth/token", "/oauth/userinfo", "/oauth/revoke", "/oauth/introspect", "/oauth/jwks", "/.well-known/", "/api/")
+_FOR_PROGRAMS = (
+    "/oauth/token",
+    "/oauth/userinfo",
+    "/oauth/revoke",
+    "/oauth/introspect",
+    "/oauth/jwks",
+    "/.well-known/",
+    "/api/",
+)
 """Paths below which errors are JSON."""
 
 RETRY_SECONDS = "5"
@@ -60,8 +69,8 @@ def install(app: Flask, site: Site) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         number = incident()
-        # The traceback names code, not data: messages of foreign exceptions may quote what a stranger or a region sent.
-        _log.error("unexpected %s incident=%s", type(error).__name__, number, exc_info=_without_message(error))
+        # Where it happened, not what it said: messages of foreign exceptions may quote what a stranger or a region sent.
+        _log.error("unexpected %s incident=%s\n%s", type(error).__name__, number, "".join(format_tb(error.__traceback__)))
         return _problem(site, "server_error", 500, number)
 
     @app.after_request
@@ -75,12 +84,6 @@ def _problem(site: Site, code: str, status: int, number: str) -> Response:
         error = {503: "temporarily_unavailable", 500: "server_error"}.get(status, "invalid_request")
         return json_response({"error": error, "error_description": code.replace("_", " ")}, status)
     return site.show(request, views.Problem(code=code, status=status, incident=number), status=status, here=False)
-
-
-def _without_message(error: Exception) -> tuple[type[Exception], Exception, object]:
-    anonymous = type(error).__new__(type(error))
-    anonymous.args = ()
-    return type(error), anonymous, error.__traceback__
 
 
 def _headers(site: Site, response: Response) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Request, Response, request
 
 from idbridge.oidc.discovery import ENDPOINTS, authorization_server_metadata, openid_configuration
 from idbridge.oidc.errors import EndpointRefusal
-from idbridge.oidc.logout import AskToSignOut, EndSession, RedirectBack
+from idbridge.oidc.logout import AskToSignOut, RedirectBack
 from idbridge.oidc.parameters import Pairs
 from idbridge.services.sign_out import Decision
 from idbridge.web import views
@@ -17,8 +16,8 @@ from idbridge.web.browser import SESSION
 from idbridge.web.outcomes import respond, see
 from idbridge.web.site import Site, json_response
 
-PUBLISHED = {"Cache-Control": f"public, max-age={int(timedelta(minutes=5).total_seconds())}", "Access-Control-Allow-Origin": "*"}
-"""Documents for everybody, kept for as long as a key may be published before it signs."""
+PUBLISHED = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
+"""Documents for everybody. A key is published as soon as it signs, and who meets an unknown one fetches the set again."""
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -26,6 +25,17 @@ FORM = "application/x-www-form-urlencoded"
 def oauth(site: Site) -> Blueprint:
     """Return the blueprint of the provider's endpoints."""
     blueprint = Blueprint("oauth", __name__)
+    for endpoints in (_documents, _browser_endpoints, _client_endpoints):
+        endpoints(site, blueprint)
+
+    @blueprint.errorhandler(EndpointRefusal)
+    def refuse(refusal: EndpointRefusal) -> Response:
+        return _shared(json_response(refusal.body, refusal.status, refusal.headers))
+
+    return blueprint
+
+
+def _documents(site: Site, blueprint: Blueprint) -> None:
     metadata = openid_configuration(site.provider), authorization_server_metadata(site.provider)
 
     @blueprint.get("/.well-known/openid-configuration")
@@ -40,15 +50,23 @@ def oauth(site: Site) -> Blueprint:
     def jwks() -> Response:
         return json_response(site.keys(site.clock()).jwks(), headers=PUBLISHED)
 
+
+def _browser_endpoints(site: Site, blueprint: Blueprint) -> None:
     @blueprint.route(ENDPOINTS["authorization_endpoint"], methods=["GET", "POST"])
     def authorize() -> Response:
         now, browser = site.clock(), site.cookies.browser(request)
         pairs = _pairs(request)
         visitor = site.visitor(request, browser, _first(pairs, "ui_locales"))
-        if request.method == "POST":  # cross-site, so the session cookie stayed at home; the next request brings it
-            return respond(site, request, browser, site.signing_in.open(pairs, visitor, site.keys(now), now))
-        return respond(site, request, browser, site.signing_in.authorize(pairs, visitor, site.keys(now), now))
+        # A POST comes from another site, so the session cookie stayed at home; the request after it brings the cookie along.
+        enter = site.signing_in.open if request.method == "POST" else site.signing_in.authorize
+        return respond(site, request, browser, enter(pairs, visitor, site.keys(now), now))
 
+    @blueprint.route(ENDPOINTS["end_session_endpoint"], methods=["GET", "POST"])
+    def end_session() -> Response:
+        return _end_session(site, request)
+
+
+def _client_endpoints(site: Site, blueprint: Blueprint) -> None:
     @blueprint.post(ENDPOINTS["token_endpoint"])
     def token() -> Response:
         now = site.clock()
@@ -68,16 +86,6 @@ def oauth(site: Site) -> Blueprint:
     @blueprint.post(ENDPOINTS["introspection_endpoint"])
     def introspect() -> Response:
         return json_response(site.tokens.introspect(request.headers.get("Authorization"), _form(request), site.clock()))
-
-    @blueprint.route(ENDPOINTS["end_session_endpoint"], methods=["GET", "POST"])
-    def end_session() -> Response:
-        return _end_session(site, request)
-
-    @blueprint.errorhandler(EndpointRefusal)
-    def refuse(refusal: EndpointRefusal) -> Response:
-        return _shared(json_response(refusal.body, refusal.status, refusal.headers))
-
-    return blueprint
 
 
 def _end_session(site: Site, request: Request) -> Response:

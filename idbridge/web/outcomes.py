@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Request, Response, redirect
+from flask import Request, Response
 
 from idbridge.oidc.authorization import AskConsent, AuthorizationResponse, ChooseOrganisation, ChooseRegion, ResponseMode
 from idbridge.services.flow import Flow
@@ -41,27 +41,29 @@ def respond(site: Site, request: Request, browser: Browser, turn: Turn) -> Respo
 
 def _respond(site: Site, request: Request, outcome: Outcome) -> Response:
     match outcome:
-        case GoTo(url):
-            return see(url)
-        case Ask(flow_id):
-            return see(f"/sign-in/{flow_id}")
         case AnswerPortal(response):
             return answer_portal(site, request, response)
-        case ConfirmLink(ticket):
-            return see(f"/me/links/confirm/{ticket}")
-        case Waiting(_, ticket, url):
-            return see(url or f"/sign-in/waiting/{ticket}")
         case RegionFailed():
             return region_failed(site, request, outcome)
-        case Done(page):
-            return see(page)
+        case _:
+            return see(_next_address(outcome))
+
+
+def _next_address(outcome: GoTo | Ask | ConfirmLink | Waiting | Done) -> str:
+    match outcome:
+        case GoTo(url) | Done(url):
+            return url
+        case Ask(flow_id):
+            return f"/sign-in/{flow_id}"
+        case ConfirmLink(ticket):
+            return f"/me/links/confirm/{ticket}"
+        case Waiting(_, ticket, url):
+            return url or f"/sign-in/waiting/{ticket}"
 
 
 def see(url: str) -> Response:
     """Redirect with 303: whatever the method was, the browser asks for the next address by GET (RFC 9110 §15.4.4)."""
-    response = redirect(url, 303, Response)
-    response.headers.update(NO_STORE)
-    return response
+    return Response(status=303, headers={"Location": url, **NO_STORE})
 
 
 def answer_portal(site: Site, request: Request, answer: AuthorizationResponse) -> Response:
@@ -125,7 +127,7 @@ def choose_region(site: Site, question: Question, step: object, portal: views.Po
     )
 
 
-def _obstacle(site: Site, question: Question, code: str) -> str:
+def _obstacle(site: Site, question: Question, code: str) -> views.Obstacle:
     if code not in {offer.code for offer in site.provider.regions}:
         return "disabled"
     accepted = question.client.regions

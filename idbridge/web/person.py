@@ -116,7 +116,7 @@ def _links(site: Site, blueprint: Blueprint) -> None:
 
 
 def _last_assurance(me: Me, sign_ins: tuple[SignIn, ...]) -> dict[LinkId, Assurance]:
-    """Return how sure the last login by each link was, as far as the history goes back; assurance is a login's, not a link's."""
+    """Return how sure the last login by each link was, as far as the history goes back: assurance is a login's."""
     oldest_first = {sign_in.link: sign_in.assurance for sign_in in reversed(sign_ins)}
     return {**oldest_first, me.link.id: me.signed_in.session.assurance}
 
@@ -187,7 +187,7 @@ def _linking(site: Site, blueprint: Blueprint) -> None:
         return see("/me/links")
 
 
-def _obstacle(site: Site, me: Me, code: RegionCode) -> str:
+def _obstacle(site: Site, me: Me, code: RegionCode) -> views.Obstacle:
     if code in {link.region for link in me.links}:
         return "linked"
     return "" if code in {offer.code for offer in site.provider.regions} else "disabled"

@@ -11,8 +11,7 @@ from idbridge.regions.connector import RegionRefusal
 from idbridge.services.sign_in import FlowLost, Turn
 from idbridge.services.upstream import LoginLost, Waiting
 from idbridge.web import views
-from idbridge.web.consent_view import needs_separate
-from idbridge.web.outcomes import choose_region, respond, see, show_question
+from idbridge.web.outcomes import choose_region, respond, show_question
 from idbridge.web.site import Site, json_response
 
 _log = logging.getLogger(__name__)
@@ -78,13 +77,9 @@ def _decisions(site: Site, blueprint: Blueprint) -> None:
         site.cookies.check_form(request, browser)
         visitor = site.visitor(request, browser)
         if request.form.get("decision") != "allow":
-            return respond(site, request, browser, site.signing_in.decide(flow_id, None, visitor, now))
-        asked = site.signing_in.show(flow_id, visitor, now)
-        if not isinstance(asked, Turn) and asked.prospect is not None and needs_separate(asked.prospect):
-            if request.form.get("cross_border") != "yes":  # the page requires the tick; whoever leaves it out is asked again
-                return see(f"/sign-in/{flow_id}")
-        names = tuple(request.form.getlist("claim"))
-        return respond(site, request, browser, site.signing_in.decide(flow_id, names, visitor, now))
+            return respond(site, request, browser, site.signing_in.deny(flow_id, visitor))
+        names, cross_border = tuple(request.form.getlist("claim")), request.form.get("cross_border") == "yes"
+        return respond(site, request, browser, site.signing_in.agree(flow_id, names, cross_border, visitor, now))
 
     @blueprint.post("/sign-in/<flow_id>/cancel")
     def cancel(flow_id: str) -> Response:

@@ -71,7 +71,14 @@ class Site:
         return Visitor(browser.digest, browser.session, self.language(request, ui_locales), agent)
 
     def show(
-        self, request: Request, page: Page, *, status: int = 200, ui_locales: str = "", account: str = "", here: bool | None = None
+        self,
+        request: Request,
+        page: Page,
+        *,
+        status: int = 200,
+        ui_locales: str = "",
+        account: str = "",
+        here: bool | None = None,
     ) -> Response:
         """Return the page. Language links lead back to it (*here*) when it was asked for by GET."""
         browser = self.cookies.browser(request)

@@ -61,12 +61,16 @@ class Portal:
 # --- Signing in ------------------------------------------------------------------------------------------------------
 
 
+Obstacle = Literal["", "disabled", "unavailable", "insufficient", "not-accepted", "linked"]
+"""Why a region cannot be chosen; empty when it can."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegionChoice:
     """One card of the chooser: why it cannot be chosen, or an empty string; whether this browser chose it last."""
 
     region: Region
-    obstacle: Literal["", "disabled", "unavailable", "insufficient", "not-accepted", "linked"] = ""
+    obstacle: Obstacle = ""
     used_last: bool = False
 
 
@@ -218,12 +222,16 @@ class Overview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedRegion:
-    """A linked account. `unlink` is the page that asks before unlinking; empty when it is the last one."""
+    """A linked account.
+
+    `assurance` is that of the last login by it, None when that is too long ago to be known. `unlink` is the page that asks
+    before unlinking; empty when it is the last one.
+    """
 
     region: Region
     since: datetime
     last_used: datetime | None
-    assurance: Assurance
+    assurance: Assurance | None
     unlink: str = ""
 
 

@@ -1,0 +1,160 @@
+"""Wiring: settings become a Flask application. The only place where adapters are picked."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from idbridge.clock import Clock, system_clock
+from idbridge.identity.assertion import RegionCode
+from idbridge.identity.assurance import Assurance
+from idbridge.identity.release import CATALOGUE
+from idbridge.identity.subjects import SubjectSecret
+from idbridge.oidc.clients import Client
+from idbridge.oidc.provider import Provider, RegionOffer
+from idbridge.outbound import Doors, Outbound
+from idbridge.regions.catalogue import Region, connect, read_region
+from idbridge.regions.connector import Connector
+from idbridge.services.clients import KnownClients
+from idbridge.services.grants import LiveGrants
+from idbridge.services.linking import Linking
+from idbridge.services.my_identity import MyIdentity
+from idbridge.services.release import Release
+from idbridge.services.sessions import Sessions
+from idbridge.services.sign_in import Registry, SigningIn
+from idbridge.services.sign_out import SigningOut
+from idbridge.services.tokens import Tokens
+from idbridge.services.upstream import Upstream
+from idbridge.settings import Settings, load
+from idbridge.storage.instance_keys import InstanceKeys, InstanceSecrets
+from idbridge.storage.redis import RedisExpiring
+from idbridge.storage.redis import connect as connect_redis
+from idbridge.storage.sql import DurableStores, open_durable
+from idbridge.storage.valkey import socket_url
+from idbridge.web import errors
+from idbridge.web.browser import Cookies
+from idbridge.web.oauth import oauth
+from idbridge.web.operations import operations
+from idbridge.web.pages import bridge_assets, bridge_pages
+from idbridge.web.person import person
+from idbridge.web.public import public
+from idbridge.web.sign_in import sign_in
+from idbridge.web.site import Site
+
+MAX_REQUEST = 256 * 1024
+"""Bytes of a request to the provider or a page: the largest, a notice with a signed document's data, is some tens of KB."""
+MAX_FORM_PARTS = 100
+"""Fields of a form: the largest of ours has some thirty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The adapters of one instance."""
+
+    secrets: InstanceSecrets
+    keys: InstanceKeys
+    durable: DurableStores[Client]
+    expiring: RedisExpiring
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Pick the adapters that the settings name. Neither store is connected to before its first use."""
+    keys = InstanceKeys(settings.home / "keys")
+    secrets = keys.secrets()
+    durable = open_durable(settings.database, secrets.keyring, Client)
+    expiring = RedisExpiring(connect_redis(settings.redis_url or socket_url(settings.home)), secrets.keyring)
+    return Stores(secrets, keys, durable, expiring)
+
+
+def read_regions(settings: Settings) -> tuple[Region, ...]:
+    """Return the configured regions in the settings' order. Raises `regions.catalogue.RegionFault`."""
+    return tuple(read_region(code, table) for code, table in settings.regions.items())
+
+
+def provider_of(settings: Settings, regions: tuple[Region, ...]) -> Provider:
+    """Return what the bridge is towards portals."""
+    return Provider(
+        issuer=settings.issuer,
+        regions=tuple(RegionOffer(region.code, ceiling(region)) for region in regions if region.enabled),
+        scopes=tuple(dict.fromkeys(claim.scope for claim in CATALOGUE)),
+        claims=tuple(claim.name for claim in CATALOGUE),
+    )
+
+
+def ceiling(region: Region) -> Assurance:
+    """Return the highest level that a login at the region can reach by its table."""
+    return max((level for _, level in region.config.levels), default=Assurance.NONE)
+
+
+def make_site(settings: Settings, stores: Stores, clock: Clock) -> Site:
+    """Put the use cases together."""
+    regions = read_regions(settings)
+    provider = provider_of(settings, regions)
+    connectors: Mapping[RegionCode, Connector] = {region.code: connect(region) for region in regions}
+    fetch = Outbound(
+        Doors(settings.private_networks), plain_http=settings.outbound_plain_http, trust=ssl.create_default_context()
+    )
+    durable, expiring = stores.durable, stores.expiring
+    clients = KnownClients(durable.clients)
+    sessions = Sessions(expiring, settings.session_seconds)
+    grants = LiveGrants(expiring, durable.grants)
+    release = Release(durable.consents, SubjectSecret(stores.secrets.subjects))
+    upstream = Upstream(connectors, fetch, expiring, settings.issuer)
+    linking = Linking(expiring, durable.persons, durable.audit, sessions)
+    registry = Registry(
+        provider, clients, durable.persons, durable.sign_ins, expiring, upstream, sessions, release, grants, linking
+    )
+    return Site(
+        provider=provider,
+        clock=clock,
+        keys=stores.keys.signing,
+        cookies=Cookies(secure=settings.secure, forms_key=stores.secrets.forms),
+        pages=bridge_pages(bridge_assets()),
+        clients=clients,
+        signing_in=SigningIn(registry),
+        signing_out=SigningOut(settings.issuer, clients, sessions, grants, release),
+        tokens=Tokens(settings.issuer, clients, grants, durable.grants, durable.persons, release),
+        upstream=upstream,
+        linking=linking,
+        my_identity=MyIdentity(
+            sessions, durable.persons, durable.consents, durable.sign_ins, durable.grants, grants, durable.audit
+        ),
+        release=release,
+        all_regions=tuple(region.code for region in regions),
+        default_language=settings.default_language,
+        contact=settings.contact,
+    )
+
+
+def create_app(settings: Settings, *, clock: Clock = system_clock, several_processes: bool = False) -> Flask:
+    """Return the application of one instance. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`."""
+    stores = open_stores(settings)
+    site = make_site(settings, stores, clock)
+    app = Flask("idbridge", static_folder=None, template_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST, MAX_FORM_MEMORY_SIZE=MAX_REQUEST, MAX_FORM_PARTS=MAX_FORM_PARTS)
+    bridge_assets().serve(app)
+    checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
+    for blueprint in (
+        oauth(site),
+        sign_in(site),
+        person(site),
+        public(site),
+        operations(checks, several_processes=several_processes),
+    ):
+        app.register_blueprint(blueprint)
+    errors.install(app, site)
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def from_environment() -> Flask:
+    """Return the application of the instance that the environment names: what the server's workers call."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    return create_app(load(), several_processes=True)

@@ -1,0 +1,199 @@
+"""`idbridge demo`: the bridge, three sandbox providers and a sample portal on one machine."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import click
+import tomli_w
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from idbridge.app import open_stores
+from idbridge.cli.instance import open_instance, told
+from idbridge.cli.serve import expiring_store, run
+from idbridge.clock import system_clock, system_stopwatch
+from idbridge.identity.assertion import RegionCode
+from idbridge.identity.release import SCOPES
+from idbridge.oidc import opaque
+from idbridge.oidc.clients import Client, ClientId
+from idbridge.sandbox.guangdong import create_guangdong
+from idbridge.sandbox.hongkong import create_hongkong
+from idbridge.sandbox.macao import create_macao
+from idbridge.sandbox.portal import PortalConfig, create_portal
+from idbridge.sandbox.registration import (
+    Addresses,
+    bridge_regions,
+    guangdong_config,
+    hongkong_config,
+    macao_config,
+    register,
+)
+from idbridge.settings import DEFAULT_HOME, SETTINGS_FILE, Settings
+
+MARK = "# Written by `idbridge demo` at every start. Remove this line to keep your changes.\n"
+PORTAL_ID = ClientId("sample-portal")
+START_SECONDS = 60.0
+"""How long the bridge may take to answer before the addresses are printed all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where everything listens, counted from the base port (the order is a public promise)."""
+
+    base: int
+
+    def url(self, offset: int) -> str:
+        """Return the address of the service at an offset: 0 bridge, 1 GD, 2 HK, 3 MO, 4 portal."""
+        return f"http://127.0.0.1:{self.base + offset}"
+
+    @property
+    def addresses(self) -> Addresses:
+        """The addresses by name."""
+        return Addresses(self.url(0), self.url(1), self.url(2), self.url(3))
+
+
+@click.command()
+@click.option(
+    "--base-port", default=8000, show_default=True, type=click.IntRange(1, 65531), help="The bridge; four more follow."
+)
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Worker processes of the bridge.")
+def demo(base_port: int, workers: int) -> None:
+    """Run everything on this machine: bridge, providers of the three regions, and a portal to sign in to.
+
+    Example: idbridge demo --base-port 18000
+    """
+    ports = Ports(base_port)
+    home = Path(os.environ.get("IDBRIDGE_HOME") or DEFAULT_HOME)
+    with told():
+        credentials = _credentials(home)
+        _write_settings(home, ports, credentials)
+        settings = open_instance()
+        _register_portal(settings, ports, credentials)
+        servers = [_listen(app, port) for app, port in _applications(ports, credentials)]
+        with expiring_store(settings):
+            threading.Thread(target=_announce, args=(ports,), daemon=True).start()
+            run(settings, "127.0.0.1", base_port, workers)
+        for server in servers:
+            server.shutdown()
+
+
+def _credentials(home: Path) -> Mapping[str, Any]:
+    """Return the made-up credentials of this demonstration, made at its first start."""
+    path = home / "demo.json"
+    if not path.exists():
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = {**register(), "portal": {"client_secret": secrets.token_urlsafe(32)}}
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            json.dump(made, file)
+    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _write_settings(home: Path, ports: Ports, credentials: Mapping[str, Any]) -> None:
+    """Write the settings that fit these ports, unless somebody made the file their own."""
+    path = home / SETTINGS_FILE
+    if path.exists() and not path.read_text(encoding="utf-8").startswith(MARK):
+        click.echo(f"{path} is not the demonstration's own; it is used as it is.", err=True)
+        return
+    values = {
+        "issuer": ports.url(0),
+        "outbound_plain_http": True,
+        "reachable_networks": ["127.0.0.0/8"],
+        "regions": bridge_regions(credentials, ports.addresses),
+    }
+    path.touch(mode=0o600)
+    path.write_text(MARK + tomli_w.dumps(values), encoding="utf-8")
+
+
+def _register_portal(settings: Settings, ports: Ports, credentials: Mapping[str, Any]) -> None:
+    """Register the sample portal at the addresses it has this time."""
+    portal = _portal_config(ports, credentials)
+    client = Client(
+        client_id=PORTAL_ID,
+        names=(
+            ("zh-Hans", "湾区服务示例门户"),
+            ("zh-Hant", "灣區服務示範網站"),
+            ("en", "Bay Area Services (sample)"),
+            ("pt", "Serviços da Grande Baía (amostra)"),
+        ),
+        purposes=(
+            ("zh-Hans", "向您显示门户收到的信息。"),
+            ("zh-Hant", "向你顯示網站收到的資料。"),
+            ("en", "To show you what a portal receives."),
+            ("pt", "Para lhe mostrar o que um portal recebe."),
+        ),
+        redirect_uris=(portal.redirect_uri,),
+        post_logout_redirect_uris=(portal.signed_out_uri,),
+        secret_sha256=opaque.digest(portal.client_secret),
+        id_token_signed_response_alg="ES256",
+        scopes=SCOPES,
+        home_region=RegionCode("HK"),
+        operator="idbridge",
+    )
+    clients = open_stores(settings).durable.clients
+    if not clients.add(client):
+        clients.replace(client)
+
+
+def _portal_config(ports: Ports, credentials: Mapping[str, Any]) -> PortalConfig:
+    return PortalConfig(
+        issuer=ports.url(0),
+        client_id=PORTAL_ID,
+        client_secret=credentials["portal"]["client_secret"],
+        base_url=ports.url(4),
+        clock=system_clock,
+    )
+
+
+def _applications(ports: Ports, credentials: Mapping[str, Any]) -> tuple[tuple[Flask, int], ...]:
+    addresses = ports.addresses
+    made: tuple[Callable[[], Flask], ...] = (
+        lambda: create_guangdong(guangdong_config(credentials, addresses)),
+        lambda: create_hongkong(hongkong_config(credentials, addresses)),
+        lambda: create_macao(macao_config(credentials, addresses)),
+        lambda: create_portal(_portal_config(ports, credentials)),
+    )
+    return tuple((make(), ports.base + offset) for offset, make in enumerate(made, start=1))
+
+
+def _listen(app: Flask, port: int) -> BaseWSGIServer:
+    """Serve a sandbox application in threads of this process; its requests hold codes, so they are not logged."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    try:
+        server = make_server("127.0.0.1", port, app, threaded=True)
+    except (OSError, SystemExit):
+        raise click.ClickException(f"port {port} is taken; choose others with --base-port") from None
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def _announce(ports: Ports) -> None:
+    """Print where everything is as soon as the bridge answers."""
+    deadline = system_stopwatch() + START_SECONDS
+    waiting = threading.Event()
+    while system_stopwatch() < deadline and not _answers(ports.url(0)):
+        waiting.wait(0.1)
+    names = ("Bridge", "Guangdong (sandbox)", "Hong Kong (sandbox)", "Macao (sandbox)", "Portal: start here")
+    lines = "\n".join(f"  {name:22} {ports.url(offset)}/" for offset, name in enumerate(names))
+    click.echo(
+        f"\nidbridge is up:\n{lines}\n\nOpen the portal, choose “Sign in”, a region and a persona. Ctrl-C stops everything."
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(f"{url}/readyz", timeout=2) as response:
+            return bool(response.status == 200)
+    except (TimeoutError, URLError, OSError):
+        return False
