@@ -132,15 +132,17 @@ class ChooseOrganisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimLine:
-    """One claim to release and its value as the portal would get it; a date is written in the page's language.
+    """One claim to release and its values as the portal would get them; dates, yes and no, and codes get the page's words.
 
     `label` is needed only for a claim that `wording.CLAIMS` does not know. `essential` claims go or the sign-in does not;
-    the others have a check box, ticked when `chosen` (because the person chose so before).
+    the others have a check box, ticked when `chosen` (because the person chose so before). `sensitive` marks what PIPL art. 28
+    singles out.
     """
 
     name: str
-    values: tuple[str | date, ...] = ()
+    values: tuple[str | bool | date, ...] = ()
     essential: bool = True
+    sensitive: bool = False
     chosen: bool = False
     label: str = ""
 

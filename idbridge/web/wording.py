@@ -82,27 +82,19 @@ CLAIMS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "sub": N_("A number for you that only this service knows"),
         "name": N_("Name"),
-        "names": N_("Names"),
         "family_name": N_("Family name"),
         "given_name": N_("Given name"),
-        "birthdate": N_("Date of birth"),
-        "age_over_18": N_("Whether you are 18 or older"),
         "gender": N_("Gender"),
-        "nationality": N_("Nationality"),
+        "birthdate": N_("Date of birth"),
         "email": N_("E-mail address"),
         "email_verified": N_("Whether the e-mail address was checked"),
         "phone_number": N_("Phone number"),
         "phone_number_verified": N_("Whether the phone number was checked"),
         "address": N_("Address"),
-        "locale": N_("Language"),
-        "identity_document": N_("Identity document"),
-        "identity_documents": N_("Identity documents"),
-        "document_number": N_("Identity document number"),
-        "region": N_("Region you signed in at"),
-        "acr": N_("How your identity was verified"),
-        "verified_claims": N_("How your identity was verified"),
         "represents": N_("Organisation you act for"),
-        "organisation": N_("Organisation you act for"),
+        "region": N_("Region you signed in at"),
+        "assurance": N_("How surely your identity was verified"),
+        "document_kinds": N_("Kinds of your identity documents, without numbers"),
     }
 )
 
@@ -110,15 +102,19 @@ VALUES: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
         ("gender", "male"): N_("Male"),
         ("gender", "female"): N_("Female"),
-        ("email_verified", "true"): N_("Yes"),
-        ("email_verified", "false"): N_("No"),
-        ("phone_number_verified", "true"): N_("Yes"),
-        ("phone_number_verified", "false"): N_("No"),
-        ("age_over_18", "true"): N_("Yes"),
-        ("age_over_18", "false"): N_("No"),
-        ("region", "GD"): N_("Guangdong"),
-        ("region", "HK"): N_("Hong Kong"),
-        ("region", "MO"): N_("Macao"),
+        **{("region", code): region.name for code, region in REGIONS.items()},
+        **{("assurance", level.name.lower()): words[0] for level, words in ASSURANCE.items()},
+        ("document_kinds", "CN-RESIDENT-ID"): N_("Mainland resident identity card"),
+        ("document_kinds", "CN-RESIDENCE-PERMIT-HK"): N_("Mainland residence permit for Hong Kong residents"),
+        ("document_kinds", "CN-RESIDENCE-PERMIT-MO"): N_("Mainland residence permit for Macao residents"),
+        ("document_kinds", "CN-RESIDENCE-PERMIT-TW"): N_("Mainland residence permit for Taiwan residents"),
+        ("document_kinds", "MAINLAND-TRAVEL-PERMIT"): N_("Mainland travel permit for Hong Kong and Macao residents"),
+        ("document_kinds", "MAINLAND-TRAVEL-PERMIT-NON-CHINESE"): N_(
+            "Mainland travel permit for Hong Kong and Macao residents (non-Chinese citizens)"
+        ),
+        ("document_kinds", "HKID"): N_("Hong Kong identity card"),
+        ("document_kinds", "MO-BIR"): N_("Macao resident identity card"),
+        ("document_kinds", "PASSPORT"): N_("Passport"),
     }
 )
 

@@ -33,11 +33,12 @@ def at(day: int, hour: int = 2, minute: int = 5) -> datetime:
 CLAIMS = (
     views.ClaimLine(name="name", values=("陳大文", "CHAN Tai Man")),
     views.ClaimLine(name="birthdate", values=(date(1988, 7, 1),)),
-    views.ClaimLine(name="identity_document", values=("HKID A123456(3)",)),
+    views.ClaimLine(name="document_kinds", values=("HKID", "MAINLAND-TRAVEL-PERMIT"), sensitive=True),
     views.ClaimLine(name="gender", values=("male",)),
     views.ClaimLine(name="phone_number", values=("+852 5123 4567",), essential=False),
     views.ClaimLine(name="email", values=("tai.man@mail.example",), essential=False, chosen=True),
-    views.ClaimLine(name="address", essential=False),
+    views.ClaimLine(name="email_verified", values=(True,), essential=False),
+    views.ClaimLine(name="address", essential=False, sensitive=True),
 )
 
 LAST = views.SignIn(at=at(9), region=HK, assurance=Assurance.HIGH, portal=PERMITS.name)
@@ -111,7 +112,7 @@ SAMPLES: dict[str, object] = {
             views.GivenConsent(
                 value="c1",
                 portal=PERMITS,
-                claims=("name", "birthdate", "identity_document"),
+                claims=("name", "birthdate", "document_kinds"),
                 since=at(1),
                 until=date(2027, 3, 1),
                 offline=True,

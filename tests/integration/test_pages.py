@@ -158,11 +158,11 @@ def test_the_chooser_carries_each_region_and_its_services_own_names() -> None:
 def test_consent_can_be_allowed_denied_and_narrowed() -> None:
     (form,) = page("consent").xpath("//form[@id='consent']")
     assert form.xpath(".//button[@name='decision']/@value") == ["allow", "deny"]
-    assert form.xpath(".//input[@name='claim']/@value") == ["phone_number", "email", "address"]
+    assert form.xpath(".//input[@name='claim']/@value") == ["phone_number", "email", "email_verified", "address"]
     assert form.xpath(".//input[@name='claim'][@checked]/@value") == ["email"]
     assert form.xpath(".//@data-cross-border") == ["GD"]
     assert not form.xpath(".//*[@required]")
-    for value in ("陳大文", "CHAN Tai Man", "1 July 1988", "HKID A123456(3)", "Male", "tai.man@mail.example"):
+    for value in ("陳大文", "CHAN Tai Man", "1 July 1988", "Hong Kong identity card", "Male", "tai.man@mail.example"):
         assert value in form.text_content()
 
 

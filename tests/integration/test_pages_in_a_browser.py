@@ -182,6 +182,7 @@ def test_the_skip_link_leads_to_the_content(open_page: Open) -> None:
 
 def test_allowing_without_the_separate_tick_is_held_back_and_denying_is_not(open_page: Open) -> None:
     page = open_page()
+    page.route("**/consent", lambda route: route.fulfill(body="<title>taken</title>", content_type="text/html"))
     page.goto(f"{ORIGIN}/en/consent-separate")
     page.click("button[value=allow]")
     assert page.evaluate("document.querySelector('#consent').matches(':invalid')")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -212,9 +212,9 @@ def _to(url: str) -> Response:
     return Response(status=response.status_code, headers={"Location": url})
 
 
-def _wishes(options: Mapping[str, list[str]], language: str) -> dict[str, str]:
+def _wishes(options: Mapping[str, Sequence[str]], language: str) -> dict[str, str]:
     """Turn the form's fields into authorization parameters; what was left empty is left out."""
-    scopes = [scope for scope in options.get("scope", ["profile"]) if scope in views.SCOPES]
+    scopes = [scope for scope in options.get("scope", views.DEFAULT_SCOPES) if scope in views.SCOPES]
     wishes = {name: options[name][0] for name in OPTIONS if options.get(name, [""])[0]}
     return {"ui_locales": language, **wishes, "scope": " ".join(["openid", *scopes])}
 
@@ -236,6 +236,8 @@ def _received(known: SignedIn, done: str = "") -> views.Received:
 def _plain(name: str, value: object) -> str | datetime:
     if name == "auth_time" and isinstance(value, int):
         return datetime.fromtimestamp(value, UTC)
+    if isinstance(value, list):
+        return "\n".join(str(_plain(name, item)) for item in value)
     if isinstance(value, dict):
         return str(value.get("formatted") or value.get("name") or _indented(value))
     return str(value)

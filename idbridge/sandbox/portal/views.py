@@ -14,8 +14,10 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools look fo
     return message
 
 
-SCOPES: Final = ("profile", "email", "phone", "address", "offline_access")
+SCOPES: Final = ("profile", "identity", "email", "phone", "address", "organisation", "offline_access")
 """The scopes that can be asked for besides ``openid``."""
+
+DEFAULT_SCOPES: Final = ("profile", "identity")
 
 LEVELS: Final = ("low", "substantial", "high")
 
@@ -95,6 +97,8 @@ VALUES: Final[Mapping[str, str]] = MappingProxyType(
 SCOPE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "profile": N_("Name, date of birth, gender"),
+        "identity": N_("Region, how surely I was verified, kinds of documents"),
+        "organisation": N_("Organisation I act for"),
         "email": N_("E-mail address"),
         "phone": N_("Phone number"),
         "address": N_("Address"),

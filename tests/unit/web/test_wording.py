@@ -1,12 +1,22 @@
+from typing import get_args
+
 import pytest
 
+from idbridge.identity.assertion import DocumentKind
 from idbridge.identity.assurance import Assurance
+from idbridge.identity.release import CATALOGUE
 from idbridge.web import wording
 from idbridge.web.views import Phrase, Region
 
 
 def test_every_level_of_assurance_has_words() -> None:
     assert set(wording.ASSURANCE) == set(Assurance)
+
+
+def test_every_claim_and_every_kind_of_a_persons_document_has_words() -> None:
+    assert {claim.name for claim in CATALOGUE} | {"sub"} == set(wording.CLAIMS)
+    kinds = {kind for name, kind in wording.VALUES if name == "document_kinds"}
+    assert kinds == set(get_args(DocumentKind)) - {"USCC", "HK-BRN"}  # those are organisations'
 
 
 def test_a_region_from_configuration_goes_by_its_own_names() -> None:
