@@ -27,9 +27,11 @@ Texts = tuple[tuple[str, str], ...]
 class Client:
     """A registered client (RFC 7591 §2, OpenID Connect Registration §2, and what the bridge adds).
 
-    `purposes` says in plain words what the portal wants the data for and is shown on the consent page. `secret_sha256` is the
-    hexadecimal digest of a random secret of 256 bits or more (`opaque.digest`); None for a public client. `regions` empty means
-    every region; `home_region` is where the portal runs, which decides whether claims cross a border. `require_pkce` may be switched off for confidential clients only. `default_max_age` is in seconds.
+    `purposes` says in plain words what the portal wants the data for and is shown on the consent page, as are the `operator`
+    and its `privacy_uri`. `secret_sha256` is the hexadecimal digest of a random secret of 256 bits or more (`opaque.digest`);
+    None for a public client. `require_pkce` may be switched off for confidential clients only. `regions` empty means every
+    region; `home_region` is where the portal runs, which decides whether claims cross a border. `default_max_age` is in
+    seconds.
     """
 
     client_id: ClientId

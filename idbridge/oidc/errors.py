@@ -155,6 +155,7 @@ class Fault(Enum):
     TOKEN_PRESENTED_TWICE = (ErrorCode.INVALID_REQUEST, "Only one way to send the access token may be used", "RFC 6750 §2")
     TOKEN_MALFORMED = (ErrorCode.INVALID_REQUEST, "The access token is malformed", "RFC 6750 §3.1")
     TOKEN_INVALID = (ErrorCode.INVALID_TOKEN, "The access token is not valid", "RFC 6750 §3.1")
+    TOKEN_WITHOUT_OPENID = (ErrorCode.INSUFFICIENT_SCOPE, "The access token lacks the scope openid", "OpenID Connect Core §5.3")
     TOKEN_PARAMETER_MISSING = (ErrorCode.INVALID_REQUEST, "token is required", "RFC 7009 §2.1, RFC 7662 §2.1")
     TOKEN_OF_ANOTHER_CLIENT = (ErrorCode.INVALID_GRANT, "The token was issued to another client", "RFC 7009 §2.1")
 
@@ -238,7 +239,8 @@ class BearerRefusal(EndpointRefusal):
         """The ``Bearer`` challenge; without error members when no token was presented at all (RFC 6750 §3.1)."""
         if self.fault is Fault.TOKEN_MISSING:
             return 'Bearer realm="idbridge"'
-        return f'Bearer realm="idbridge", error="{self.fault.error}", error_description="{self.fault.description}"'
+        scope = ', scope="openid"' if self.fault is Fault.TOKEN_WITHOUT_OPENID else ""
+        return f'Bearer realm="idbridge", error="{self.fault.error}", error_description="{self.fault.description}"{scope}'
 
     @property
     def body(self) -> dict[str, str]:

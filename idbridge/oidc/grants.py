@@ -25,7 +25,7 @@ from idbridge.oidc.authorization.steps import Answer, Standing
 from idbridge.oidc.client_authentication import AuthenticatedClient
 from idbridge.oidc.clients import ClientId
 from idbridge.oidc.errors import BearerRefusal, EndpointRefusal, Fault
-from idbridge.oidc.provider import OFFLINE_ACCESS, ORGANISATION
+from idbridge.oidc.provider import OFFLINE_ACCESS, OPENID, ORGANISATION
 
 CODE_LIFETIME = timedelta(seconds=60)  # RFC 6749 §4.1.2 recommends ten minutes at most; a redirect takes seconds
 TOMBSTONE_LIFETIME = timedelta(minutes=10)  # how long a replay is still recognised as one
@@ -240,4 +240,7 @@ def judge_access(record: AccessTokenRecord | None, grant: Grant | None, now: dat
         raise BearerRefusal(Fault.TOKEN_INVALID, reason="revoked", client=record.client_id)
     if now >= min(record.expires_at, grant.expires_at):
         raise BearerRefusal(Fault.TOKEN_INVALID, reason="expired", client=record.client_id)
+    # A refresh may have left openid out; what is then granted is no OpenID Connect any more.
+    if OPENID not in record.scopes:
+        raise BearerRefusal(Fault.TOKEN_WITHOUT_OPENID, client=record.client_id)
     return replace(grant, scopes=record.scopes)

@@ -74,11 +74,11 @@ def _redirect_uris(client: Client, loopback_http: bool) -> Iterator[Registration
                 yield RegistrationFault(member, code, uri)
 
 
-def _login_uri(client: Client, loopback_http: bool) -> Iterator[RegistrationFault]:
-    # OpenID Connect Registration §2: initiate_login_uri MUST use https.
-    uri = client.initiate_login_uri
-    if uri is not None and (code := _uri_fault(uri, native=False, loopback_http=loopback_http)):
-        yield RegistrationFault("initiate_login_uri", code, uri)
+def _linked_pages(client: Client, loopback_http: bool) -> Iterator[RegistrationFault]:
+    # OpenID Connect Registration §2: initiate_login_uri MUST use https; a link that our pages show had better.
+    for member, uri in (("initiate_login_uri", client.initiate_login_uri), ("policy_uri", client.privacy_uri)):
+        if uri is not None and (code := _uri_fault(uri, native=False, loopback_http=loopback_http)):
+            yield RegistrationFault(member, code, uri)
 
 
 def _sector(client: Client, _loopback_http: bool) -> Iterator[RegistrationFault]:
@@ -102,7 +102,7 @@ REGISTRATION_CHECKS: tuple[Callable[[Client, bool], Iterator[RegistrationFault]]
     _identified,
     _credentials,
     _redirect_uris,
-    _login_uri,
+    _linked_pages,
     _sector,
     _demands,
 )

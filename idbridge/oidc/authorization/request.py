@@ -56,7 +56,7 @@ class AuthorizationRequest:
     subjects: tuple[str, ...] = field(default=(), repr=False)
     acr_values: tuple[Assurance, ...] = ()
     essential_acr: tuple[Assurance, ...] = ()
-    claims: ClaimsRequest = ClaimsRequest()
+    claims: ClaimsRequest = field(default_factory=ClaimsRequest)
     ui_locales: tuple[str, ...] = ()
     claims_locales: tuple[str, ...] = ()
     region_hint: RegionCode | None = None

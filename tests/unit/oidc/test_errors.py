@@ -62,6 +62,12 @@ def test_a_bad_access_token_is_challenged_with_its_error() -> None:
     assert refusal.body["error"] == "invalid_token"
 
 
+def test_a_missing_scope_is_named() -> None:
+    refusal = BearerRefusal(Fault.TOKEN_WITHOUT_OPENID)
+    assert refusal.status == 403
+    assert refusal.challenge.endswith(', scope="openid"')
+
+
 def test_a_missing_access_token_is_challenged_without_error() -> None:
     refusal = BearerRefusal(Fault.TOKEN_MISSING)
     assert (refusal.status, refusal.challenge, refusal.body) == (401, 'Bearer realm="idbridge"', {})

@@ -39,6 +39,7 @@ def test_a_sound_registration_has_no_faults() -> None:
         ({"sector_identifier": "https://a.example"}, ("sector_identifier", "malformed")),
         ({"post_logout_redirect_uris": ("http://a.example/",)}, ("post_logout_redirect_uris", "not-https")),
         ({"initiate_login_uri": "http://a.example/"}, ("initiate_login_uri", "not-https")),
+        ({"privacy_uri": "javascript:alert(1)"}, ("policy_uri", "scheme")),
         ({"scopes": ("profile",)}, ("scope", "without-openid")),
         ({"default_max_age": -1}, ("default_max_age", "negative")),
     ],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idbridge.oidc.authorization import ClaimRequest, ClaimsRequest
+from idbridge.identity.claims_request import ClaimsRequest, RequestedClaim
 from idbridge.oidc.authorization.claims_parameter import MAX_CLAIMS, MAX_VALUES, read_claims
 from idbridge.oidc.errors import Fault, Refusal
 
@@ -39,13 +39,15 @@ def test_openid_connect_core_section_5_5_example() -> None:
       }
     }"""
     assert read_claims(example, KNOWN) == ClaimsRequest(
-        userinfo=(ClaimRequest("nickname"), ClaimRequest("email", essential=True), ClaimRequest("picture")),
-        id_token=(ClaimRequest("auth_time", essential=True), ClaimRequest("acr", values=("urn:mace:incommon:iap:silver",))),
+        userinfo=(RequestedClaim("nickname"), RequestedClaim("email", essential=True), RequestedClaim("picture")),
+        id_token=(RequestedClaim("auth_time", essential=True), RequestedClaim("acr", values=("urn:mace:incommon:iap:silver",))),
     )
 
 
 def test_oidcc_claims_essential() -> None:
-    assert read_claims('{"userinfo": {"name": {"essential": true}}}', KNOWN).userinfo == (ClaimRequest("name", essential=True),)
+    assert read_claims('{"userinfo": {"name": {"essential": true}}}', KNOWN).userinfo == (
+        RequestedClaim("name", essential=True),
+    )
 
 
 def test_ekyc_server_unknown_claims_are_omitted() -> None:
@@ -61,18 +63,18 @@ def test_ekyc_server_unknown_claims_are_omitted() -> None:
 
 
 def test_a_language_may_be_named() -> None:
-    assert read_claims('{"id_token": {"name#zh-Hant": null}}', KNOWN).id_token == (ClaimRequest("name#zh-Hant"),)
+    assert read_claims('{"id_token": {"name#zh-Hant": null}}', KNOWN).id_token == (RequestedClaim("name#zh-Hant"),)
 
 
 def test_values_are_compared_as_text() -> None:
     claims = read_claims('{"id_token": {"name": {"value": "A"}, "email": {"values": [1, true, {"a": [null]}]}}}', KNOWN)
-    assert claims.of_id_token("name") == ClaimRequest("name", values=("A",))
-    assert claims.of_id_token("email") == ClaimRequest("email", values=("1", "true", '{"a":[null]}'))
+    assert claims.of_id_token("name") == RequestedClaim("name", values=("A",))
+    assert claims.of_id_token("email") == RequestedClaim("email", values=("1", "true", '{"a":[null]}'))
     assert claims.of_id_token("picture") is None
 
 
 def test_members_not_understood_are_ignored() -> None:
-    assert read_claims('{"userinfo": {"name": {"purpose": "x"}}, "x": 1}', KNOWN).userinfo == (ClaimRequest("name"),)
+    assert read_claims('{"userinfo": {"name": {"purpose": "x"}}, "x": 1}', KNOWN).userinfo == (RequestedClaim("name"),)
     assert read_claims('{"userinfo": null, "id_token": {}}', KNOWN) == ClaimsRequest()
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idbridge.identity.assertion import RegionCode
@@ -330,6 +330,7 @@ AGES = ("0", "1", "10000", None)
 
 
 @pytest.mark.parametrize(("prompt", "acr_values", "claims", "max_age"), list(product(PROMPTS, ACRS, CLAIMS, AGES)))
+@settings(max_examples=25)
 @given(
     start=st.none() | st.sampled_from([LOW, SUBSTANTIAL, HIGH]),
     reached=st.sampled_from([NONE, LOW, SUBSTANTIAL, HIGH]),
