@@ -50,8 +50,16 @@ def best_name(names: tuple[PersonName, ...], part: NamePart, locales: tuple[str,
 
 
 def best_text(names: tuple[tuple[str, str], ...], locales: tuple[str, ...], region: RegionCode) -> str | None:
-    """Return the best of names given by language tag; None when there is none."""
+    """Return the best of names given by language tag: in the first language that has one, else by script."""
+    for locale in locales[:MAX_LOCALES]:
+        spoken = [(script_of(tag, region), text) for tag, text in names if _language(tag) == _language(locale)]
+        if text := _best(spoken, (locale,), region):
+            return text
     return _best([(script_of(tag, region), text) for tag, text in names], locales, region)
+
+
+def _language(tag: str) -> str:
+    return tag.partition("-")[0].lower()
 
 
 def _best(texts: list[tuple[Script, str]], locales: tuple[str, ...], region: RegionCode) -> str | None:
@@ -66,16 +74,18 @@ def _best(texts: list[tuple[Script, str]], locales: tuple[str, ...], region: Reg
 
 def tagged_names(names: tuple[PersonName, ...], part: NamePart, claims_locales: tuple[str, ...]) -> dict[str, str]:
     """Return that part by each language tag asked for in whose script there is a name (OpenID Connect Core §5.2)."""
-    return _tagged({name.script: getattr(name, part) for name in names}, claims_locales)
+    by_script = {name.script: getattr(name, part) for name in names}
+    told = {tag: by_script.get(script_of(tag), "") for tag in _tags(claims_locales)}
+    return {tag: text for tag, text in told.items() if text}
 
 
 def tagged_texts(names: tuple[tuple[str, str], ...], claims_locales: tuple[str, ...]) -> dict[str, str]:
-    """Return names given by language tag, by each tag asked for in whose script there is one."""
-    return _tagged({script_of(tag): text for tag, text in names}, claims_locales)
+    """Return names given by language tag, by each tag asked for in whose language and script there is one."""
+    by_language = {(_language(tag), script_of(tag)): text for tag, text in names}
+    told = {tag: by_language.get((_language(tag), script_of(tag)), "") for tag in _tags(claims_locales)}
+    return {tag: text for tag, text in told.items() if text}
 
 
-def _tagged(by_script: Mapping[Script, str], claims_locales: tuple[str, ...]) -> dict[str, str]:
-    """Return by the tags as asked, so that the portal finds them; what is no language tag would become a member's name."""
-    asked = [locale for locale in claims_locales[:MAX_LOCALES] if _LANGUAGE_TAG.fullmatch(locale)]
-    told = {locale: by_script.get(script_of(locale)) for locale in asked}
-    return {locale: text for locale, text in told.items() if text}
+def _tags(claims_locales: tuple[str, ...]) -> list[str]:
+    """Return the tags as asked, so that the portal finds its answer by them; what is no tag would become a member's name."""
+    return [locale for locale in claims_locales[:MAX_LOCALES] if _LANGUAGE_TAG.fullmatch(locale)]

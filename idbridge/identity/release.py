@@ -44,7 +44,7 @@ class Facts:
         return self.claims_locales + self.ui_locales
 
 
-Reader = Callable[[Facts], Json | None]
+Reader: TypeAlias = "Callable[[Facts], Json | None]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,8 +230,10 @@ import sys
 from datetime import UTC, datetime
 from idbridge.identity.assertion import Issuer, RegionCode, UpstreamSubject
 from idbridge.identity.person import Link, LinkId, Person, PersonId
-from tests.contracts.conftest import open_stores
-stores, name, now = open_stores(sys.argv[1]), sys.argv[2], datetime.now(UTC)
+from idbridge.identity.sealing import Keyring
+from idbridge.storage.sql import open_durable
+stores = open_durable(sys.argv[1], Keyring(active=bytes([1]) * 32, index=bytes([2]) * 32), Person)
+name, now = sys.argv[2], datetime.now(UTC)
 for number in range(100_000):
     person = Person(PersonId(f"{name}-{number}"), now)
     link = Link(LinkId(f"{name}-{number}"), person.id, RegionCode("HK"), Issuer("i"), UpstreamSubject(str(number)), now, now)
