@@ -9,10 +9,10 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import click
 import tomli_w
@@ -23,10 +23,12 @@ from idbridge.app import open_stores
 from idbridge.cli.instance import open_instance, told
 from idbridge.cli.serve import expiring_store, run
 from idbridge.clock import system_clock, system_stopwatch
+from idbridge.exchange import ExchangeFailed, HttpRequest
 from idbridge.identity.assertion import RegionCode
 from idbridge.identity.release import SCOPES
 from idbridge.oidc import opaque
 from idbridge.oidc.clients import Client, ClientId
+from idbridge.outbound import Doors, Fetch, Outbound
 from idbridge.sandbox.guangdong import create_guangdong
 from idbridge.sandbox.hongkong import create_hongkong
 from idbridge.sandbox.macao import create_macao
@@ -42,6 +44,7 @@ from idbridge.sandbox.registration import (
 from idbridge.settings import DEFAULT_HOME, SETTINGS_FILE, Settings
 
 MARK = "# Written by `idbridge demo` at every start. Remove this line to keep your changes.\n"
+LOOPBACK = (ip_network("127.0.0.0/8"),)
 PORTAL_ID = ClientId("sample-portal")
 START_SECONDS = 60.0
 """How long the bridge may take to answer before the addresses are printed all the same."""
@@ -94,8 +97,8 @@ def _credentials(home: Path) -> Mapping[str, Any]:
     if not path.exists():
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = {**register(), "portal": {"client_secret": secrets.token_urlsafe(32)}}
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-            json.dump(made, file)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(json.dumps(made), encoding="utf-8")
     found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
@@ -136,7 +139,7 @@ def _register_portal(settings: Settings, ports: Ports, credentials: Mapping[str,
         redirect_uris=(portal.redirect_uri,),
         post_logout_redirect_uris=(portal.signed_out_uri,),
         secret_sha256=opaque.digest(portal.client_secret),
-        id_token_signed_response_alg="ES256",
+        id_token_signed_response_alg="ES256",  # noqa: S106 - an algorithm, no password
         scopes=SCOPES,
         home_region=RegionCode("HK"),
         operator="idbridge",
@@ -181,8 +184,8 @@ def _listen(app: Flask, port: int) -> BaseWSGIServer:
 def _announce(ports: Ports) -> None:
     """Print where everything is as soon as the bridge answers."""
     deadline = system_stopwatch() + START_SECONDS
-    waiting = threading.Event()
-    while system_stopwatch() < deadline and not _answers(ports.url(0)):
+    waiting, fetch = threading.Event(), Outbound(Doors(LOOPBACK), plain_http=True)
+    while system_stopwatch() < deadline and not _answers(fetch, ports.url(0)):
         waiting.wait(0.1)
     names = ("Bridge", "Guangdong (sandbox)", "Hong Kong (sandbox)", "Macao (sandbox)", "Portal: start here")
     lines = "\n".join(f"  {name:22} {ports.url(offset)}/" for offset, name in enumerate(names))
@@ -191,9 +194,8 @@ def _announce(ports: Ports) -> None:
     )
 
 
-def _answers(url: str) -> bool:
+def _answers(fetch: Fetch, url: str) -> bool:
     try:
-        with urlopen(f"{url}/readyz", timeout=2) as response:
-            return bool(response.status == 200)
-    except (TimeoutError, URLError, OSError):
+        return fetch(HttpRequest("GET", f"{url}/readyz")).status == HTTPStatus.OK
+    except ExchangeFailed:
         return False
