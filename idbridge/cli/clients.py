@@ -25,7 +25,7 @@ from idbridge.storage.records import AuditEvent
 DEFAULT_SCOPES = tuple(scope for scope in SCOPES if scope != "offline_access")
 
 
-class Localised(click.ParamType):
+class Localised(click.ParamType[tuple[str, str]]):
     """``TEXT``, or ``LANGUAGE=TEXT`` with a BCP 47 tag."""
 
     name = "[LANG=]text"
@@ -157,7 +157,7 @@ def remove(client_id: str) -> None:
     """
     with told():
         stores = open_stores(open_instance())
-        if not stores.durable.clients.remove(client_id):
+        if not stores.durable.clients.remove(client_id, system_clock()):
             raise click.ClickException(f"{client_id} is not registered")
         stores.durable.audit.append(AuditEvent(system_clock(), "operator:cli", "remove-client", f"client:{client_id}"))
     click.echo(f"Removed {client_id}.")

@@ -19,7 +19,7 @@ import tomli_w
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from idbridge.app import open_stores
+from idbridge.app import create_app, open_stores
 from idbridge.cli.instance import open_instance, told
 from idbridge.cli.serve import expiring_store, run
 from idbridge.clock import system_clock, system_stopwatch
@@ -82,6 +82,7 @@ def demo(base_port: int, workers: int) -> None:
         credentials = _credentials(home)
         _write_settings(home, ports, credentials)
         settings = open_instance()
+        create_app(settings)
         _register_portal(settings, ports, credentials)
         servers = [_listen(app, port) for app, port in _applications(ports, credentials)]
         with expiring_store(settings):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
+from idbridge.app import create_app
 from idbridge.cli.instance import open_instance, told
 from idbridge.settings import Settings
-from idbridge.storage.instance_keys import InstanceKeys
 from idbridge.storage.valkey import EmbeddedValkey
 
 THREADS = 32
@@ -29,7 +29,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """
     with told():
         settings = open_instance()
-        InstanceKeys(settings.home / "keys").secrets()
+        create_app(settings)  # what is wrong with the settings is said here, once, and not by every worker again and again
         with expiring_store(settings):
             run(settings, host, port, workers or os.cpu_count() or 1)
 
@@ -67,7 +67,7 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         websockets=False,
         respawn_failed_workers=True,
         log_access=False,  # addresses hold codes and states
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()
 
 

@@ -159,7 +159,7 @@ def _linking(site: Site, blueprint: Blueprint) -> None:
         return see("/me/links")
 
     @blueprint.get("/links/confirm/<ticket>")
-    def ask(ticket: str) -> Response:
+    def ask_to_link(ticket: str) -> Response:
         me, browser, language = _me(site), site.cookies.browser(request), site.language(request)
         second = site.linking.look(ticket, browser.digest)
         page = views.ConfirmLink(
@@ -195,7 +195,7 @@ def _obstacle(site: Site, me: Me, code: RegionCode) -> views.Obstacle:
 
 def _unlinking(site: Site, blueprint: Blueprint) -> None:
     @blueprint.get("/links/<link_id>/unlink")
-    def ask(link_id: str) -> Response:
+    def ask_to_unlink(link_id: str) -> Response:
         me = _me(site)
         link: Link = link_to_remove(me.links, LinkId(link_id))
         page = views.ConfirmUnlink(
