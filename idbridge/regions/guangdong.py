@@ -75,7 +75,7 @@ class GuangdongConnector(AttributesAtOnce):
         )
         if start.fresh:
             url = self._url(config.paths.logout, redirect_uri=url)
-        return Departure(url, {"state": start.state, "return_url": return_url, "assurance": start.assurance.name})
+        return Departure(url, {"state": start.state, "return_url": return_url, "least": start.least.name})
 
     def arrive(self, answer: Mapping[str, str], memo: Memo, now: datetime) -> Steps[RegionAssertion]:
         """Exchange the code and read the account. Raises `RegionRefusal`."""

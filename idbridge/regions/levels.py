@@ -8,9 +8,9 @@ from idbridge.regions.connector import Memo, RegionRefusal
 
 
 def meet(region: RegionCode, reached: Assurance, memo: Memo) -> None:
-    """Compare with the level that the departure noted under ``assurance``: at least, never equal.
+    """Compare with the level that the departure noted under ``least``: at least, never equal.
 
     Raises `RegionRefusal` ``insufficient``.
     """
-    if reached < Assurance[memo["assurance"]]:
+    if reached < Assurance[memo["least"]]:
         raise RegionRefusal(region, "insufficient", "assurance")

@@ -153,7 +153,7 @@ class OpenIDConnector(AttributesAtOnce):
             "nonce": nonce,
             "verifier": verifier,
             "return_url": start.return_url,
-            "assurance": start.least.name,
+            "least": start.least.name,
         }
         if start.fresh:
             memo["fresh_since"] = start.now.isoformat()

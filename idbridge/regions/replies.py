@@ -7,6 +7,7 @@ judged by the module of its protocol.
 from __future__ import annotations
 
 import logging
+import string
 from collections.abc import Mapping
 from typing import Any, Literal, NewType
 
@@ -21,6 +22,8 @@ UnverifiedObject = NewType("UnverifiedObject", dict[str, Any])
 
 MAX_LOGGED_NAME = 64
 """A name that a stranger chose is logged to this length: enough to recognise any real one, too little to flood a log."""
+
+_NAME_CHARACTERS = frozenset(f"{string.ascii_letters}{string.digits}._:#-")
 
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
@@ -64,8 +67,8 @@ def text(values: Mapping[str, Any], name: str, limit: int) -> str:
 
 
 def clean_name(name: str) -> str:
-    """Make a name that a stranger chose fit for a log line or a check's name: short, printable ASCII, no spaces."""
-    return "".join(character if "!" <= character <= "~" else "?" for character in name[:MAX_LOGGED_NAME])
+    """Make a name that a stranger chose fit for a log line or a page: short, letters, digits and ``._:#-`` only."""
+    return "".join(character if character in _NAME_CHARACTERS else "?" for character in name[:MAX_LOGGED_NAME])
 
 
 def log_names(

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer, ResourceProtector
-from authlib.oauth2 import OAuth2Error, OAuth2Request
-from authlib.oauth2.rfc6749 import ClientMixin, TokenMixin, grants
+from authlib.oauth2 import OAuth2Request
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError, TokenMixin, grants
 from authlib.oauth2.rfc6750 import BearerTokenValidator
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc9207 import IssuerParameter
@@ -221,7 +221,7 @@ class _S256Only(CodeChallenge):
 
     def validate_code_challenge(self, grant: grants.BaseGrant, redirect_uri: str) -> None:
         if grant.request.payload.data.get("code_challenge_method") != "S256":
-            raise OAuth2Error("code_challenge_method S256 is required", redirect_uri=redirect_uri)
+            raise InvalidRequestError("code_challenge_method S256 is required", redirect_uri=redirect_uri)
         super().validate_code_challenge(grant, redirect_uri)
 
 

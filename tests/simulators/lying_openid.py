@@ -266,31 +266,33 @@ class LyingOpenID:
         return self._sign(claims)
 
     def _sign(self, claims: dict[str, Any]) -> str:
+        """Sign as agreed, or as the lie says."""
         kid, key = self.published[-1]
         headers = {"kid": kid} if self.with_kid else {}
-        if self.lie == "alg-none":
-            return jwt.encode(claims, None, algorithm="none", headers=headers)
-        if self.lie == "alg-hs256":
-            public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-            signed = f"{_b64(json.dumps({'alg': 'HS256', **headers}).encode())}.{_b64(json.dumps(claims).encode())}"
-            return f"{signed}.{_b64(hmac.digest(public, signed.encode(), 'sha256'))}"  # PyJWT would not
-        if self.lie == "alg-unpinned":
-            return jwt.encode(claims, ec.generate_private_key(ec.SECP384R1()), algorithm="ES384", headers=headers)
-        if self.lie == "foreign-key":
-            return jwt.encode(claims, self._foreign, algorithm="ES256", headers=headers)
-        if self.lie == "unknown-kid":
-            return jwt.encode(claims, key, algorithm=self.algorithm, headers={"kid": "nobody-knows"})
-        if self.lie == "crit":
-            return jwt.encode(claims, key, algorithm=self.algorithm, headers={**headers, "crit": ["exp-ext"], "exp-ext": 1})
-        if self.lie == "array-payload":
-            return jwt.PyJWS().encode(b"[1]", key, algorithm=self.algorithm, headers=headers)
-        if self.lie == "not-a-jwt":
-            return "not.a.jwt"
+        unusual = {
+            "alg-none": lambda: jwt.encode(claims, None, algorithm="none", headers=headers),
+            "alg-hs256": lambda: self._with_public_key_as_secret(claims, headers),
+            "alg-unpinned": lambda: jwt.encode(claims, ec.generate_private_key(ec.SECP384R1()), "ES384", headers),
+            "foreign-key": lambda: jwt.encode(claims, self._foreign, "ES256", headers),
+            "unknown-kid": lambda: jwt.encode(claims, key, self.algorithm, {"kid": "nobody-knows"}),
+            "crit": lambda: jwt.encode(claims, key, self.algorithm, {**headers, "crit": ["exp-ext"], "exp-ext": 1}),
+            "array-payload": lambda: jwt.PyJWS().encode(b"[1]", key, self.algorithm, headers),
+            "not-a-jwt": lambda: "not.a.jwt",
+        }
+        if self.lie in unusual:
+            return unusual[self.lie]()
         token = jwt.encode(claims, key, algorithm=self.algorithm, headers=headers)
         head, body, signature = token.split(".")
         if self.lie == "signature":
             return f"{head}.{body}.{signature[:20]}{'A' if signature[20] != 'A' else 'B'}{signature[21:]}"
         return f"{head}.{body}." if self.lie == "no-signature" else token
+
+    def _with_public_key_as_secret(self, claims: dict[str, Any], headers: dict[str, str]) -> str:
+        """Sign with HS256 and the published key, as an attacker can against a client that lets the token choose."""
+        public = self.published[-1][1].public_key()
+        secret = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        signed = f"{_b64(json.dumps({'alg': 'HS256', **headers}).encode())}.{_b64(json.dumps(claims).encode())}"
+        return f"{signed}.{_b64(hmac.digest(secret, signed.encode(), 'sha256'))}"  # PyJWT would refuse to
 
     def _userinfo(self, sent: HttpRequest) -> tuple[int, dict[str, Any]]:
         assert dict(sent.headers)["Authorization"].startswith("Bearer ")

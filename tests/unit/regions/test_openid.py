@@ -307,7 +307,7 @@ def test_a_provider_that_is_down_refuses_without_a_request_of_the_user() -> None
     [{"algorithms": ("none",)}, {"algorithms": ("HS256",)}, {"algorithms": ()}, {"scopes": ("profile",)}],
 )
 def test_a_configuration_that_would_be_unsafe_is_no_configuration(broken: dict[str, tuple[str, ...]]) -> None:
-    with pytest.raises(ValueError, match="id tokens|openid"):
+    with pytest.raises(ValueError, match=r"id tokens|openid"):
         replace(CONFIG, **broken)  # type: ignore[arg-type] # the very point
 
 
