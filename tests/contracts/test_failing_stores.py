@@ -55,7 +55,7 @@ def test_a_sqlite_file_that_cannot_be_opened(tmp_path):
 
 
 def test_a_sqlite_file_that_another_process_keeps_locked(tmp_path, monkeypatch):
-    monkeypatch.setattr(engine_module, "_SQLITE_PRAGMAS", ("PRAGMA busy_timeout = 50", "PRAGMA foreign_keys = ON"))
+    monkeypatch.setattr(engine_module, "LOCK_WAIT_SECONDS", 0.05)
     url = f"sqlite:///{tmp_path / 'idbridge.db'}"
     upgrade(url)
     holder, waiting = Database(url), open_stores(url)
@@ -166,7 +166,13 @@ def test_who_comes_second_uses_the_first_s_server(tmp_path):
     second.stop()
 
 
-def test_a_path_too_long_for_a_socket_goes_to_the_temporary_folder(tmp_path):
+def test_a_path_too_long_for_a_socket_goes_to_the_temporary_folder(tmp_path, monkeypatch):
+    with tempfile.TemporaryDirectory(prefix="idbridge-", dir="/tmp") as temporary:
+        monkeypatch.setattr(tempfile, "gettempdir", lambda: temporary)
+        start_deep_down(tmp_path)
+
+
+def start_deep_down(tmp_path):
     deep = tmp_path / ("x" * 90)
     assert len(str(socket_directory(deep))) < 100
     assert socket_directory(deep) != socket_directory(tmp_path / ("y" * 90))
