@@ -48,12 +48,14 @@ _SQLITE_PRAGMAS = (
 
 
 def database_url(url: str) -> URL:
-    """Return the URL with the drivers of ours. Raises ValueError for a database that is neither SQLite nor PostgreSQL."""
+    """Return the URL with our driver. Raises ValueError for what is neither a SQLite file nor PostgreSQL."""
     try:
         parsed = make_url(url)
     except SQLAlchemyError:
         raise ValueError("not a database URL") from None  # the text may hold a password
     match parsed.get_backend_name():
+        case "sqlite" if parsed.database in (None, "", ":memory:"):
+            raise ValueError("a SQLite database has to be a file: every connection would have a memory of its own")
         case "sqlite":
             return parsed.set(drivername="sqlite+pysqlite")
         case "postgresql" | "postgres":
