@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -31,12 +31,14 @@ START_SECONDS = 10.0
 MAX_MEMORY = "256mb"
 """Some hundred thousand sign-ins under way. When it is full, writes are refused: better than losing sessions unasked."""
 
+STOP_SECONDS = 5.0
+
 _SOCKET_NAME = "valkey.sock"
 _MAX_SOCKET_PATH = 103  # macOS; Linux has 107
 _POLL_SECONDS = 0.005
 
-# The shell waits for the end of its input, which is a pipe held open by the owner and its forks, and then stops the server.
-_GUARD = '"$@" & server=$!; read -r _; kill "$server"; wait "$server"'
+# The shell waits for SIGTERM or the end of its input, a pipe that the owner and its forks hold open; then it stops the server.
+_GUARD = 'trap : TERM; "$@" & server=$!; read -r _; kill "$server"; wait "$server"'
 
 
 def socket_directory(home: Path) -> Path:
@@ -61,6 +63,7 @@ class EmbeddedValkey:
         self._socket = self._directory / _SOCKET_NAME
         self._lock: IO[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
+        self._owner = 0
 
     @property
     def url(self) -> str:
@@ -69,8 +72,8 @@ class EmbeddedValkey:
 
     @property
     def owned(self) -> bool:
-        """Whether this process started it."""
-        return self._guard is not None
+        """Whether this process started it; a process forked from the owner did not."""
+        return self._guard is not None and self._owner == os.getpid()
 
     def start(self) -> None:
         """Return when the server answers: an owner's, or one started here. Raises `StoreUnavailable`."""
@@ -109,10 +112,14 @@ class EmbeddedValkey:
         return redis.Redis(unix_socket_path=str(self._socket), socket_timeout=1.0, retry=Retry(NoBackoff(), 0))
 
     def stop(self) -> None:
-        """Stop the server if it was started here; nothing happens otherwise."""
-        if self._guard is not None and self._guard.stdin is not None:
-            self._guard.stdin.close()
-            self._guard.wait()
+        """Stop the server if it was started here, also while forks of this process live; nothing happens otherwise."""
+        if self._guard is not None and self.owned:
+            self._guard.terminate()
+            try:
+                self._guard.communicate(timeout=STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._guard.pid, signal.SIGKILL)
+                self._guard.communicate()
             self._guard = None
         self._release()
 
@@ -155,10 +162,11 @@ class EmbeddedValkey:
             "maxmemory-policy": "noeviction",
         }
         arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
+        self._owner = os.getpid()
         self._guard = subprocess.Popen(  # noqa: S603  every word is ours
             ["/bin/sh", "-c", _GUARD, "valkey-guard", str(get_binary_path()), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=sys.platform != "win32",  # Ctrl-C is for the owner, which stops its workers first
+            start_new_session=True,  # Ctrl-C is for the owner, which stops its workers first
         )

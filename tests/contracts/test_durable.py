@@ -23,7 +23,8 @@ from idbridge.identity.assurance import Assurance
 from idbridge.identity.consent import Consent, ConsentId
 from idbridge.identity.person import Link, LinkId, Person, PersonId
 from idbridge.identity.sealing import Keyring, SealBroken
-from idbridge.storage.ports import LinkRefused, PersonUnknown
+from idbridge.storage.migrations import upgrade
+from idbridge.storage.ports import LinkRefused, PersonUnknown, StoreUnavailable
 from idbridge.storage.records import AuditEvent, GrantId, OfflineGrant, Reused, Rotated, SignIn
 from idbridge.storage.sql import open_durable
 from idbridge.storage.sql.engine import database_url
@@ -563,6 +564,25 @@ def test_a_failed_step_leaves_nothing_and_the_connection_usable(stores, held):
     with pytest.raises(ZeroDivisionError):
         fail_halfway()
     assert stores.persons.links(person.id) == (link,)
+
+
+def append_many(stores, number):
+    for _ in range(50):
+        stores.audit.append(AuditEvent(NOW, f"worker:{number}", "test", "nothing"))
+
+
+def test_no_writer_starves_among_busy_ones(race, stores, durable_url):
+    race(open_stores, durable_url, append_many)
+    assert len(stores.audit.newest(1000)) == 8 * 50
+
+
+def test_reading_connections_of_sqlite_cannot_write(tmp_path):
+    url = f"sqlite:///{tmp_path / 'idbridge.db'}"
+    upgrade(url)
+    stores = open_stores(url)
+    with pytest.raises(StoreUnavailable), stores.database.reading() as connection:
+        connection.execute(metadata.tables["links"].delete())
+    stores.database.close()
 
 
 def test_a_time_without_a_zone_is_refused(stores, held):

@@ -55,7 +55,7 @@ def test_a_sqlite_file_that_cannot_be_opened(tmp_path):
 
 
 def test_a_sqlite_file_that_another_process_keeps_locked(tmp_path, monkeypatch):
-    monkeypatch.setattr(engine_module, "_SQLITE_PRAGMAS", ("PRAGMA busy_timeout = 50", "PRAGMA foreign_keys = ON"))
+    monkeypatch.setattr(engine_module, "LOCK_WAIT_SECONDS", 0.05)
     url = f"sqlite:///{tmp_path / 'idbridge.db'}"
     upgrade(url)
     holder, waiting = Database(url), open_stores(url)
@@ -68,10 +68,11 @@ def test_a_sqlite_file_that_another_process_keeps_locked(tmp_path, monkeypatch):
     waiting.database.close()
 
 
-@pytest.mark.parametrize("url", ["", "nonsense", "mysql://localhost/x", "sqlite"])
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://localhost/secret", "sqlite", "sqlite://", "sqlite:///:memory:"])
 def test_other_databases_are_refused_without_telling_the_url(url):
-    with pytest.raises(ValueError, match=r"^(not a database URL|databases are sqlite or postgresql, not mysql)$"):
+    with pytest.raises(ValueError, match=r"^(not a database URL|databases are .*|a SQLite database .*)$") as refusal:
         open_stores(url)
+    assert "secret" not in str(refusal.value)
 
 
 def test_a_redis_that_stops_and_comes_back():
@@ -166,7 +167,13 @@ def test_who_comes_second_uses_the_first_s_server(tmp_path):
     second.stop()
 
 
-def test_a_path_too_long_for_a_socket_goes_to_the_temporary_folder(tmp_path):
+def test_a_path_too_long_for_a_socket_goes_to_the_temporary_folder(tmp_path, monkeypatch):
+    with tempfile.TemporaryDirectory(prefix="idbridge-", dir="/tmp") as temporary:
+        monkeypatch.setattr(tempfile, "gettempdir", lambda: temporary)
+        start_deep_down(tmp_path)
+
+
+def start_deep_down(tmp_path):
     deep = tmp_path / ("x" * 90)
     assert len(str(socket_directory(deep))) < 100
     assert socket_directory(deep) != socket_directory(tmp_path / ("y" * 90))
@@ -211,6 +218,29 @@ def test_the_server_ends_with_a_killed_owner_and_the_next_one_starts_anew(tmp_pa
     assert successor.owned
     assert successor.is_running(), "and is not taken along by the first one's guard"
     successor.stop()
+
+
+FORKING_OWNER = """
+import os, sys, time
+from pathlib import Path
+from idbridge.storage.valkey import EmbeddedValkey
+server = EmbeddedValkey(Path(sys.argv[1]))
+server.start()
+if os.fork() == 0:
+    server.stop()  # not its own
+    time.sleep(60)
+time.sleep(0.2)
+print(server.is_running(), flush=True)
+server.stop()
+print(server.is_running(), flush=True)
+os.killpg(0, 9)
+"""
+
+
+def test_an_owner_stops_its_server_while_its_workers_live(tmp_path):
+    command = [sys.executable, "-c", FORKING_OWNER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as owner:
+        assert owner.stdout.read() == "True\nFalse\n"
 
 
 def test_of_several_that_start_at_once_one_owns_the_server(tmp_path):

@@ -32,11 +32,11 @@ class SqlAuditTrail:
             "outcome": event.outcome,
             "reason": event.reason,
         }
-        with self._database.connect() as connection:
+        with self._database.transaction() as connection:
             connection.execute(_APPEND, row)
 
     def newest(self, count: int) -> tuple[AuditEvent, ...]:
         """Return the newest *count*, newest first."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(_NEWEST, {"count": count}).all()
         return tuple(AuditEvent(row.at, row.actor, row.action, row.object, row.outcome, row.reason) for row in rows)

@@ -37,14 +37,14 @@ class SqlClients(Generic[C]):
 
     def get(self, client_id: str) -> C | None:
         """Return the client, or None."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             sealed = connection.execute(_GET, {"client_id": storable(client_id)}).scalar()
         return None if sealed is None else self._open(client_id, sealed)
 
     def add(self, client: C) -> bool:
         """Register; False, and nothing changed, when the identifier is in use."""
         try:
-            with self._database.connect() as connection:
+            with self._database.transaction() as connection:
                 connection.execute(_ADD, {"id": client.client_id, "sealed": self._seal(client)})
         except IntegrityError:
             return False
@@ -52,7 +52,7 @@ class SqlClients(Generic[C]):
 
     def replace(self, client: C) -> bool:
         """Put a new registration in the place of the old; False when there was none."""
-        with self._database.connect() as connection:
+        with self._database.transaction() as connection:
             done = connection.execute(_REPLACE, {"client_id": storable(client.client_id), "sealed": self._seal(client)})
             return done.rowcount == 1
 
@@ -67,7 +67,7 @@ class SqlClients(Generic[C]):
 
     def list(self) -> tuple[C, ...]:
         """Return every registration, by identifier."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(_LIST).all()
         return tuple(self._open(client_id, sealed) for client_id, sealed in rows)
 

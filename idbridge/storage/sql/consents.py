@@ -68,7 +68,7 @@ class SqlConsents:
     def find(self, person: PersonId, client_id: str, source_region: RegionCode) -> Consent | None:
         """Return the current consent, or None."""
         key = {"of_person": person, "of_client": storable(client_id), "of_region": source_region}
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(_FIND, key).first()
         return None if row is None else _read(row)
 
@@ -92,7 +92,7 @@ class SqlConsents:
 
     def list(self, person: PersonId, *, ended: bool = False) -> tuple[Consent, ...]:
         """Return the current consents (or, with *ended*, the whole record), newest first."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(_LIST_ALL if ended else _LIST_CURRENT, {"of_person": person}).all()
         return tuple(_read(row) for row in rows)
 

@@ -6,6 +6,8 @@ accident; a step of several statements says so by `Database.transaction`.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,10 @@ POOL_OVERFLOW = 24
 # Connections lost or refused, locks and answers waited for too long, a full disk. Other errors are faults of ours.
 _UNAVAILABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 
+LOCK_POLL_SECONDS = 0.001
+"""How often a write asks SQLite for its one write lock. SQLite itself asks ever more rarely, up to ten times a second, so that
+among several busy workers one can wait for ever (measured: eight writers, over 5 s)."""
+
 # FULL: a commit that was answered survives a power cut as well as a killed worker.
 _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}",
@@ -42,12 +48,14 @@ _SQLITE_PRAGMAS = (
 
 
 def database_url(url: str) -> URL:
-    """Return the URL with the drivers of ours. Raises ValueError for a database that is neither SQLite nor PostgreSQL."""
+    """Return the URL with our driver. Raises ValueError for what is neither a SQLite file nor PostgreSQL."""
     try:
         parsed = make_url(url)
     except SQLAlchemyError:
         raise ValueError("not a database URL") from None  # the text may hold a password
     match parsed.get_backend_name():
+        case "sqlite" if parsed.database in (None, "", ":memory:"):
+            raise ValueError("a SQLite database has to be a file: every connection would have a memory of its own")
         case "sqlite":
             return parsed.set(drivername="sqlite+pysqlite")
         case "postgresql" | "postgres":
@@ -76,15 +84,18 @@ def make_engine(url: URL) -> Engine:
         **options,
     )
     if url.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        _set_on_connect(engine, *_SQLITE_PRAGMAS)
     return engine
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    for pragma in _SQLITE_PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+def _set_on_connect(engine: Engine, *pragmas: str) -> None:
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    event.listen(engine, "connect", prepare)
 
 
 class Database:
@@ -92,31 +103,35 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Raises ValueError for a URL of another kind of database."""
-        self._url = database_url(url)
-        self._engine = make_engine(self._url)
-        # A write lock from the start: SQLite refuses, rather than queues, readers that become writers at the same time.
-        self._begin = "BEGIN IMMEDIATE" if self._url.get_backend_name() == "sqlite" else "BEGIN"
+        parsed = database_url(url)
+        self._begin = _begin
+        self._reading = self._writing = make_engine(parsed)
+        if parsed.get_backend_name() == "sqlite":
+            self._begin = _begin_immediate
+            self._writing = make_engine(parsed)
+            _set_on_connect(self._reading, "PRAGMA query_only = ON")
+            _set_on_connect(self._writing, "PRAGMA busy_timeout = 0")
 
     @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """Give a connection for single statements. Raises `StoreUnavailable`; what a constraint refuses is IntegrityError."""
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except _UNAVAILABLE as error:
-            raise StoreUnavailable("durable", _describe(error)) from None
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection for statements that change nothing. Raises `StoreUnavailable`."""
+        with _translated(), self._reading.connect() as connection:
+            yield connection
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Give a connection for statements that count together; an exception undoes them."""
-        with self.connect() as connection:
-            connection.exec_driver_sql(self._begin)
+        """Give a connection for statements that count together; an exception undoes them.
+
+        Raises `StoreUnavailable`; what a constraint refuses is SQLAlchemy's IntegrityError.
+        """
+        with _translated(), self._writing.connect() as connection:
+            self._begin(connection)
             try:
                 yield connection
+                connection.exec_driver_sql("COMMIT")
             except BaseException:
                 self._roll_back(connection)
                 raise
-            connection.exec_driver_sql("COMMIT")
 
     def _roll_back(self, connection: Connection) -> None:
         try:
@@ -126,12 +141,44 @@ class Database:
 
     def ping(self) -> None:
         """Return if the database answers. Raises `StoreUnavailable`."""
-        with self.connect() as connection:
+        with self.reading() as connection:
             connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
         """Close all connections; a later use opens new ones."""
-        self._engine.dispose()
+        self._reading.dispose()
+        self._writing.dispose()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Take the write lock from the start: SQLite refuses, rather than queues, readers that become writers at the same time."""
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if time.monotonic() > deadline or not _is_busy(error):
+                raise
+            time.sleep(LOCK_POLL_SECONDS)
+        else:
+            return
+
+
+def _is_busy(error: OperationalError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return bool(code & 0xFF == sqlite3.SQLITE_BUSY)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except _UNAVAILABLE as error:
+        raise StoreUnavailable("durable", _describe(error)) from None
 
 
 def _describe(error: SQLAlchemyError) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from idbridge.identity.person import PersonId
 from idbridge.storage.ports import PersonUnknown
 from idbridge.storage.records import GrantId, OfflineGrant, Reused, Rotated
-from idbridge.storage.sql.schema import grants, persons, refresh_tokens, storable
+from idbridge.storage.sql.schema import Moment, grants, persons, refresh_tokens, storable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -40,8 +40,11 @@ _USE_UP = (
     .where(refresh_tokens.c.lookup == bindparam("token"), refresh_tokens.c.used_at.is_(None))
     .values(used_at=bindparam("at"))
 )
-_REVOKE = update(grants).where(grants.c.id == bindparam("grant_id"), _LIVE).values(revoked_at=bindparam("at"))
-_EXISTS = select(grants.c.id).where(grants.c.id == bindparam("grant_id"))
+# One statement, the same in both databases: it also stops a grant that another worker is creating at this moment.
+_REVOKE = text(
+    "INSERT INTO grants (id, revoked_at) VALUES (:grant_id, :at)"
+    " ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at WHERE grants.revoked_at IS NULL"
+).bindparams(bindparam("at", type_=Moment))
 _LIST = (
     select(grants)
     .where(_OF_PERSON, _LIVE, grants.c.expires_at > bindparam("at"))
@@ -75,7 +78,7 @@ class SqlOfflineGrants:
                 connection.execute(_ADD_GRANT, row)
                 self._add_token(connection, grant.id, token)
         except IntegrityError:
-            with self._database.connect() as connection:
+            with self._database.reading() as connection:
                 if connection.execute(_PERSON, {"of_person": grant.person}).first() is None:
                     raise PersonUnknown from None
             return False
@@ -83,7 +86,7 @@ class SqlOfflineGrants:
 
     def find(self, token: str) -> OfflineGrant | None:
         """Return the grant of a token, used or not, unless the grant is revoked; expiry is the caller's to judge."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(_BY_TOKEN, {"token": self._lookup(token)}).first()
         return None if row is None else self._read(row)
 
@@ -103,18 +106,12 @@ class SqlOfflineGrants:
 
     def revoke(self, grant: GrantId, at: datetime) -> None:
         """Revoke the grant and its tokens. A grant not stored yet can never be created afterwards."""
-        key = {"grant_id": grant, "at": at}
-        try:
-            with self._database.transaction() as connection:
-                if connection.execute(_REVOKE, key).rowcount == 0 and connection.execute(_EXISTS, key).first() is None:
-                    connection.execute(_ADD_GRANT, {"id": grant, "revoked_at": at})
-        except IntegrityError:  # created, or revoked, in between
-            with self._database.connect() as connection:
-                connection.execute(_REVOKE, key)
+        with self._database.transaction() as connection:
+            connection.execute(_REVOKE, {"grant_id": grant, "at": at})
 
     def revoke_for(self, person: PersonId, client_id: str | None, at: datetime) -> tuple[GrantId, ...]:
         """Revoke all that the person gave to the portal (None: to any), and return which."""
-        with self._database.connect() as connection:
+        with self._database.transaction() as connection:
             if client_id is None:
                 revoked = connection.execute(_REVOKE_OF_PERSON, {"of_person": person, "at": at})
             else:
@@ -124,13 +121,13 @@ class SqlOfflineGrants:
 
     def list(self, person: PersonId, at: datetime) -> tuple[OfflineGrant, ...]:
         """Return the person's grants that are live at *at*, newest first."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(_LIST, {"of_person": person, "at": at}).all()
         return tuple(self._read(row) for row in rows)
 
     def purge(self, before: datetime) -> int:
         """Forget grants that expired, or were revoked, before the moment; return how many."""
-        with self._database.connect() as connection:
+        with self._database.transaction() as connection:
             return connection.execute(_PURGE, {"before": before}).rowcount
 
     def _add_token(self, connection: Connection, grant: GrantId, token: str) -> None:

@@ -75,18 +75,18 @@ class SqlPersons:
 
     def find_by_link(self, issuer: Issuer, subject: UpstreamSubject) -> tuple[Person, Link] | None:
         """Return whose account it is, with the link, or None."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             return self._find(connection, issuer, subject)
 
     def get(self, person: PersonId) -> Person | None:
         """Return the person, or None."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             created_at = connection.execute(_PERSON, {"of_person": person}).scalar()
         return None if created_at is None else Person(person, created_at)
 
     def links(self, person: PersonId) -> tuple[Link, ...]:
         """Return the person's links, oldest first."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(_LINKS, {"of_person": person}).all()
         return tuple(self._read(row) for row in rows)
 
@@ -145,13 +145,13 @@ class SqlPersons:
 
     def find_by_document(self, document: IdentityDocument) -> tuple[PersonId, ...]:
         """Return who was identified by the document."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(_BY_DOCUMENT, {"document": self._document_lookup(document)}).scalars().all()
         return tuple(PersonId(person) for person in found)
 
     def delete(self, person: PersonId) -> bool:
         """Delete the person with links, consents, grants and history; audit events stay. False when there was none."""
-        with self._database.connect() as connection:
+        with self._database.transaction() as connection:
             return connection.execute(_DELETE_PERSON, {"of_person": person}).rowcount == 1
 
     def _find(self, connection: Connection, issuer: Issuer, subject: UpstreamSubject) -> tuple[Person, Link] | None:

@@ -52,7 +52,7 @@ class SqlSignIns:
 
     def newest(self, person: PersonId, count: int) -> tuple[SignIn, ...]:
         """Return the person's newest *count*, newest first."""
-        with self._database.connect() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(_NEWEST, {"of_person": person, "count": count}).all()
         return tuple(
             SignIn(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from idbridge.identity.assertion import Attributes, IdentityDocument, Organisation, PersonName, RegionCode
 from idbridge.identity.assurance import Assurance
-from idbridge.identity.claims_request import ClaimsRequest, read_claims_request
+from idbridge.identity.claims_request import ClaimsRequest, RequestedClaim
 from idbridge.identity.release import BY_NAME, CATALOGUE, SCOPES, Facts, ReleasePlan, claims, plan_release
 
 HKID = IdentityDocument("HKID", "A1234563")
@@ -106,7 +106,10 @@ def test_a_scope_asks_for_its_claims_at_userinfo(scope, names):
 
 
 def test_the_claims_parameter_adds_single_claims_where_it_says():
-    request = read_claims_request('{"userinfo": {"email": null, "nickname": null}, "id_token": {"name#en": null, "acr": null}}')
+    request = ClaimsRequest(
+        userinfo=(RequestedClaim("email"), RequestedClaim("nickname")),
+        id_token=(RequestedClaim("name#en"), RequestedClaim("acr")),
+    )
     plan = plan_release(("openid", "address"), request)
     assert plan == ReleasePlan(userinfo=("email", "address"), id_token=("name",))
     assert [claim.name for claim in plan.to_consent] == ["name", "email", "address"]
