@@ -6,18 +6,22 @@ import json
 import logging
 import os
 import secrets
+import signal
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_network
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 import click
 import tomli_w
 from flask import Flask
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import make_server
 
 from idbridge.app import create_app, open_stores
 from idbridge.cli.instance import open_instance, told
@@ -79,17 +83,44 @@ def demo(base_port: int, workers: int) -> None:
     ports = Ports(base_port)
     home = Path(os.environ.get("IDBRIDGE_HOME") or DEFAULT_HOME)
     with told():
+        _check_free(ports)
         credentials = _credentials(home)
         _write_settings(home, ports, credentials)
         settings = open_instance()
         create_app(settings)
         _register_portal(settings, ports, credentials)
-        servers = [_listen(app, port) for app, port in _applications(ports, credentials)]
+        # A process of its own: the bridge's workers are forks, and a fork of a process with threads may inherit a held lock.
+        sandbox = get_context("spawn").Process(target=_sandbox, args=(ports, credentials), daemon=True)
+        sandbox.start()
         with expiring_store(settings):
-            threading.Thread(target=_announce, args=(ports,), daemon=True).start()
             run(settings, "127.0.0.1", base_port, workers)
-        for server in servers:
-            server.shutdown()
+
+
+def _sandbox(ports: Ports, credentials: Mapping[str, Any]) -> None:
+    """Serve the providers and the portal until the demonstration is over, however it ended."""
+    for app, port in _applications(ports, credentials):
+        _listen(app, port)
+    parent = parent_process()
+    threading.Thread(target=_announce, args=(ports,), daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
+    if parent is not None:
+        wait([parent.sentinel])
+
+
+def _check_free(ports: Ports) -> None:
+    """Say which ports are taken before anything is started."""
+    taken = [port for port in range(ports.base, ports.base + 5) if not _is_free(port)]
+    if taken:
+        listed = ", ".join(map(str, taken))
+        raise click.ClickException(f"already in use: port {listed}. Choose five others with --base-port.")
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def _credentials(home: Path) -> Mapping[str, Any]:
@@ -171,15 +202,11 @@ def _applications(ports: Ports, credentials: Mapping[str, Any]) -> tuple[tuple[F
     return tuple((make(), ports.base + offset) for offset, make in enumerate(made, start=1))
 
 
-def _listen(app: Flask, port: int) -> BaseWSGIServer:
+def _listen(app: Flask, port: int) -> None:
     """Serve a sandbox application in threads of this process; its requests hold codes, so they are not logged."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    try:
-        server = make_server("127.0.0.1", port, app, threaded=True)
-    except (OSError, SystemExit):
-        raise click.ClickException(f"port {port} is taken; choose others with --base-port") from None
+    server = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
 
 
 def _announce(ports: Ports) -> None:

@@ -17,6 +17,9 @@ from idbridge.storage.valkey import EmbeddedValkey
 THREADS = 32
 """Requests that a worker serves at once: most of the time of a sign-in is spent waiting for a region."""
 
+STOP_SECONDS = 15
+"""How long a worker may finish its requests when told to stop: a region has ten seconds to answer."""
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
@@ -66,6 +69,7 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         blocking_threads=THREADS,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
         log_access=False,  # addresses hold codes and states
         log_level=LogLevels.error,
     ).serve()
