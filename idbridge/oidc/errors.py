@@ -208,6 +208,11 @@ class Refusal(Exception):
 class DirectRefusal(Refusal):
     """Answered on an error page of the bridge, never by redirect: the address to redirect to cannot be trusted."""
 
+    @property
+    def status(self) -> int:
+        """400 always: a browser cannot do anything about a 401 without a challenge."""
+        return 400
+
 
 class EndpointRefusal(Refusal):
     """Answered as JSON by an endpoint that clients call themselves: token, revocation, introspection (RFC 6749 §5.2)."""

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from idbridge.oidc.errors import BearerRefusal, EndpointRefusal, ErrorCode, Fault, Refusal
+from idbridge.oidc.errors import BearerRefusal, DirectRefusal, EndpointRefusal, ErrorCode, Fault, Refusal
 
 # RFC 6749 §4.1.2.1: error_description MUST NOT include characters outside %x20-21 / %x23-5B / %x5D-7E.
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+")
@@ -42,6 +42,10 @@ def test_evidence_is_kept_apart_from_what_is_said() -> None:
     assert refusal.evidence == {"client": "stranger"}
     assert "stranger" not in str(refusal)
     assert (refusal.code, refusal.status) == ("client-unknown", 401)
+
+
+def test_an_error_page_is_a_bad_request() -> None:
+    assert DirectRefusal(Fault.CLIENT_UNKNOWN).status == 400
 
 
 def test_failed_client_authentication_is_challenged_for_basic() -> None:

@@ -78,6 +78,13 @@ def test_members_not_understood_are_ignored() -> None:
     assert read_claims('{"userinfo": null, "id_token": {}}', KNOWN) == ClaimsRequest()
 
 
+def test_the_limits_themselves_are_allowed() -> None:
+    many = {str(n): None for n in range(MAX_CLAIMS - 1)} | {"name": {"values": ["x"] * MAX_VALUES}}
+    assert len(read_claims(json.dumps({"userinfo": many}), KNOWN).userinfo[0].values) == MAX_VALUES
+    longest = "name#" + "x" * 35
+    assert read_claims(json.dumps({"id_token": {longest: None}}), KNOWN).id_token == (RequestedClaim(longest),)
+
+
 @pytest.mark.parametrize(
     "parameter",
     [

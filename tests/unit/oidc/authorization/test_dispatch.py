@@ -224,6 +224,22 @@ def test_an_unmet_essential_acr_is_stepped_up_once() -> None:
     assert Fault.ASSURANCE_UNMET.error == "unmet_authentication_requirements"
 
 
+def test_the_least_of_several_essential_levels_will_do() -> None:
+    values = '["urn:idbridge:loa:high", "urn:idbridge:loa:substantial"]'
+    request = authorize(claims=f'{{"id_token": {{"acr": {{"essential": true, "values": {values}}}}}}}')
+    assert step(request, standing()) == Answer(SUBSTANTIAL)
+    assert step(request, chosen=HK) == GoUpstream(HK, fresh=False, assurance=HIGH, least=SUBSTANTIAL)
+
+
+def test_a_voluntary_level_above_the_clients_minimum() -> None:
+    demanding = replace(PORTAL, minimum_assurance=SUBSTANTIAL)
+    request = authorize(acr_values="urn:idbridge:loa:high")
+    # MO reaches the minimum but not what is wanted, so that the step up goes elsewhere.
+    at_mo = step(request, standing(region=MO), client=demanding)
+    assert at_mo == GoUpstream(HK, fresh=True, assurance=HIGH, least=SUBSTANTIAL)
+    assert step(request, signed_in_since(sought=HIGH), client=demanding) == DONE
+
+
 def test_a_login_of_another_tab_is_no_attempt() -> None:
     assert isinstance(step(authorize(claims=ESSENTIAL_HIGH), signed_in_since(sought=LOW)), GoUpstream)
 
