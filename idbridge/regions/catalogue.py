@@ -22,7 +22,8 @@ from idbridge.regions.guangdong import GuangdongConnector
 from idbridge.regions.guangdong_config import GuangdongConfig
 from idbridge.regions.iamsmart import IamSmartConnector
 from idbridge.regions.iamsmart_config import IamSmartConfig
-from idbridge.regions.openid import OpenIDConfig, OpenIDConnector
+from idbridge.regions.openid import OpenIDConnector
+from idbridge.regions.openid_config import OpenIDConfig
 
 Config: TypeAlias = OpenIDConfig | GuangdongConfig | IamSmartConfig
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Literal
+from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -19,7 +18,6 @@ from idbridge.exchange import HttpRequest, Steps
 from idbridge.identity.assertion import Attributes, Issuer, RegionAssertion, RegionCode, UpstreamSubject
 from idbridge.identity.assurance import Assurance
 from idbridge.regions.attributes import read_attributes
-from idbridge.regions.claims import ClaimRow, ClaimTable, Need
 from idbridge.regions.connector import AttributesAtOnce, Departure, Memo, RegionRefusal, Start
 from idbridge.regions.id_token import (
     MAX_TOKEN,
@@ -32,9 +30,9 @@ from idbridge.regions.id_token import (
     verify_signature,
 )
 from idbridge.regions.levels import meet
-from idbridge.regions.openid_client import ClientAuthenticator, ClientCredentials
-from idbridge.regions.openid_keys import SIGNATURE_ALGORITHMS
-from idbridge.regions.openid_provider import Freshness, KnownProvider, Metadata
+from idbridge.regions.openid_client import ClientAuthenticator
+from idbridge.regions.openid_config import OpenIDConfig
+from idbridge.regions.openid_provider import KnownProvider, Metadata
 from idbridge.regions.replies import clean_name, fetch_object, object_of, send, text
 
 MAX_CODE = 4096
@@ -42,64 +40,6 @@ MAX_CODE = 4096
 
 MAX_METHODS = 10
 """Authentication methods of one login: RFC 8176 names not many more in all."""
-
-MACAO_CLAIMS = ClaimTable(
-    rows=(
-        ClaimRow("name", Need.REQUIRED, "name-latn"),
-        ClaimRow("name#zh-Hant", Need.OPTIONAL, "name-hant"),
-        ClaimRow("family_name", Need.OPTIONAL, "family-latn"),
-        ClaimRow("given_name", Need.OPTIONAL, "given-latn"),
-        ClaimRow("birthdate", Need.OPTIONAL, "birthdate"),
-        ClaimRow("gender", Need.OPTIONAL, "gender"),
-        ClaimRow("bir_number", Need.OPTIONAL, "document", "MO-BIR"),
-        ClaimRow("hkid_number", Need.OPTIONAL, "document", "HKID"),
-        ClaimRow("travel_permit_number", Need.OPTIONAL, "document", "MAINLAND-TRAVEL-PERMIT"),
-        ClaimRow("passport_number", Need.OPTIONAL, "document", "PASSPORT"),
-        ClaimRow("email", Need.OPTIONAL, "email"),
-        ClaimRow("email_verified", Need.OPTIONAL, "email-verified"),
-        ClaimRow("phone_number", Need.OPTIONAL, "phone"),
-        ClaimRow("phone_number_verified", Need.OPTIONAL, "phone-verified"),
-        ClaimRow("address", Need.OPTIONAL, "address"),
-        ClaimRow("locale", Need.IGNORED),
-        ClaimRow("preferred_username", Need.IGNORED),
-        ClaimRow("picture", Need.IGNORED),
-        ClaimRow("zoneinfo", Need.IGNORED),
-    )
-)
-"""The standard claims (OpenID Connect Core §5.1, §5.2 for scripts), and a name for each document that Macao's accounts take.
-
-Macao publishes no interface; the document claims are this project's names, for an operator to replace.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenIDConfig:
-    """One OpenID provider, as the operator of the bridge configures it.
-
-    `levels` maps the provider's ``acr`` values to ours, `level_without_acr` is what a login without a known one is worth.
-    `algorithms` pins what ID tokens may be signed with. `userinfo` says when to fetch it. `discovery_url` is only for a
-    provider whose metadata do not lie under its issuer. Raises `ValueError` for an algorithm that is not asymmetric.
-    """
-
-    region: RegionCode
-    issuer: Issuer
-    client: ClientCredentials
-    claims: ClaimTable = MACAO_CLAIMS
-    scopes: tuple[str, ...] = ("openid", "profile", "email", "phone", "address")
-    algorithms: tuple[str, ...] = ("ES256", "RS256")
-    levels: tuple[tuple[str, Assurance], ...] = ()
-    level_without_acr: Assurance = Assurance.NONE
-    userinfo: Literal["always", "when-missing", "never"] = "when-missing"
-    discovery_url: str = ""
-    skew: timedelta = timedelta(seconds=30)
-    oldest_token: timedelta = timedelta(minutes=5)
-    freshness: Freshness = field(default_factory=Freshness)
-
-    def __post_init__(self) -> None:
-        if not self.algorithms or not set(self.algorithms) <= SIGNATURE_ALGORITHMS:
-            raise ValueError("id tokens need asymmetric signature algorithms")
-        if "openid" not in self.scopes:
-            raise ValueError("the scope openid is what makes the flow OpenID Connect")
 
 
 def _methods(references: object) -> tuple[str, ...]:
@@ -252,12 +192,16 @@ class OpenIDConnector(AttributesAtOnce):
         wanted = self._config.userinfo
         if wanted == "never" or (wanted == "when-missing" and not self._config.claims.lacks(claims)) or not metadata.userinfo:
             return claims
-        headers = (("Authorization", f"Bearer {access_token}"), ("Accept", "application/json"))  # RFC 6750 §2.1
-        request = HttpRequest("GET", metadata.userinfo, headers)
-        answer = yield from fetch_object(self.region, request, "userinfo")
+        answer = yield from fetch_object(self.region, self._userinfo_request(metadata.userinfo, access_token), "userinfo")
         if answer.get("sub") != claims["sub"]:  # Core §5.3.2: MUST be the same, else nothing of it is used
             raise RegionRefusal(self.region, "untrusted", "userinfo:subject")
         return {**answer, **claims}
+
+    def _userinfo_request(self, url: str, access_token: str) -> HttpRequest:
+        if self._config.bearer_in == "header":
+            return HttpRequest("GET", url, (("Authorization", f"Bearer {access_token}"), ("Accept", "application/json")))
+        headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"))
+        return HttpRequest("POST", url, headers, urlencode({"access_token": access_token}).encode())
 
     def _attributes(self, claims: Claims) -> Attributes:
         table = self._config.claims

@@ -133,6 +133,7 @@ class LyingOpenID:
         self.fresh_auth_time: float | None = None
         self.published: list[tuple[str, Any]] = []
         self.requests: list[HttpRequest] = []
+        self._tokens: set[str] = set()
         self._codes: dict[str, dict[str, str]] = {}
         self._foreign = ec.generate_private_key(ec.SECP256R1())
         self.rotate("k1")
@@ -220,6 +221,7 @@ class LyingOpenID:
         if form.get("redirect_uri") != asked["redirect_uri"]:
             return 400, {"error": "invalid_grant"}
         access_token = secrets.token_urlsafe(16)
+        self._tokens.add(access_token)
         answer = {
             "access_token": access_token,
             "token_type": "mac" if self.lie == "token-type" else "bearer",
@@ -295,7 +297,10 @@ class LyingOpenID:
         return f"{signed}.{_b64(hmac.digest(secret, signed.encode(), 'sha256'))}"  # PyJWT would refuse to
 
     def _userinfo(self, sent: HttpRequest) -> tuple[int, dict[str, Any]]:
-        assert dict(sent.headers)["Authorization"].startswith("Bearer ")
+        bearer = dict(sent.headers).get("Authorization", "").removeprefix("Bearer ")
+        form = {name: values[0] for name, values in parse_qs((sent.body or b"").decode()).items()}
+        if (bearer or form.get("access_token")) not in self._tokens:
+            return 401, {"error": "invalid_token"}
         subject: dict[str, Any] = {"sub": "someone-else" if self.lie == "userinfo-subject" else "mo-1"}
         return 200, {**({} if self.lie == "userinfo-no-subject" else subject), **self.person}
 

@@ -7,7 +7,7 @@ import pytest
 from idbridge.identity.assurance import Assurance
 from idbridge.regions.catalogue import DISPLAYS, LANGUAGES, PROTOCOLS, RegionFault, connect, read_region
 from idbridge.regions.connector import RegionRefusal, Start
-from idbridge.regions.openid import OpenIDConfig
+from idbridge.regions.openid_config import OpenIDConfig
 from tests.simulators.driver import drive, nobody
 from tests.simulators.lying_openid import NOW, LyingOpenID
 

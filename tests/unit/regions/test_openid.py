@@ -12,8 +12,9 @@ from idbridge.exchange import HttpRequest, HttpResponse
 from idbridge.identity.assertion import Issuer, RegionAssertion, RegionCode
 from idbridge.identity.assurance import Assurance
 from idbridge.regions.connector import RegionRefusal, Start
-from idbridge.regions.openid import OpenIDConfig, OpenIDConnector
+from idbridge.regions.openid import OpenIDConnector
 from idbridge.regions.openid_client import ClientCredentials
+from idbridge.regions.openid_config import OpenIDConfig
 from tests.simulators.driver import drive, nobody, query_of
 from tests.simulators.lying_openid import CLAIM_LIES, ENDPOINT_LIES, NOW, SIGNATURE_LIES, LyingOpenID
 
