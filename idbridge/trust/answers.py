@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
 from idbridge.pki.certificate import Certificate
+from idbridge.pki.report import Indication, PathReport
 from idbridge.trust.content import CertificateContent, content_of
 from idbridge.trust.entries import PURPOSES, Level, Purpose
 from idbridge.trust.vocabulary import Scheme, Territory, Uri
@@ -62,9 +62,6 @@ class RuleOutcome:
     detail: str = ""
 
 
-PathIndication = Literal["PASSED", "FAILED", "INDETERMINATE"]
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """A certificate's path, leaf first and as far as it was found, with what became of validating it; and what is asked.
@@ -73,7 +70,7 @@ class Question:
     """
 
     path: tuple[Certificate, ...]
-    indication: PathIndication
+    indication: Indication
     purpose: Purpose
     at: datetime
     scheme: Scheme | None = None
@@ -87,6 +84,15 @@ class Question:
     def content(self) -> CertificateContent:
         """What the certificate asked about contains."""
         return content_of(self.path[0])
+
+
+def question_about(report: PathReport, purpose: Purpose, at: datetime, scheme: Scheme | None = None) -> Question:
+    """Return the question about the certificate that *report* is about, along the path that decided.
+
+    Where no path was found, what is asked about is the certificate alone, and its issuer is unknown.
+    """
+    path = report.path.certificates if report.path is not None else (report.certificate,)
+    return Question(path, report.indication, purpose, at, scheme)
 
 
 def judged(rule: Rule, answer: bool | None, detail: str = "") -> RuleOutcome:

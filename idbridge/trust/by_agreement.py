@@ -27,7 +27,7 @@ from idbridge.trust.entries import Level
 from idbridge.trust.identities import is_listed
 from idbridge.trust.localised import preferred
 from idbridge.trust.model import Pointer, Service, ServiceState, TrustList
-from idbridge.trust.reliance import Reliance
+from idbridge.trust.reliance import Reliance, pointed_list
 from idbridge.trust.vocabulary import Territory, Uri
 
 
@@ -54,7 +54,7 @@ def _findings(
     lists: Mapping[Territory, Reliance],
 ) -> Iterator[Finding]:
     name = f"{pointer.territory or pointer.location}: {equivalence.legal_identifier}"
-    pointed = _pointed_list(pointer, lists)
+    pointed = pointed_list(pointer, lists)
     if pointed is None:
         rule = judged(Rule.POINTED_LIST, None, f"no list in force that the signers of {pointer.location} signed")
         yield Finding(name, (rule,), relevant=False)
@@ -62,17 +62,6 @@ def _findings(
     for _, service in pointed.services():
         if any(is_listed(ca, service.certificates) for ca in question.authorities):
             yield _judge(question, f"{name}: {preferred(service.current.names)}", agreement, equivalence, service)
-
-
-def _pointed_list(pointer: Pointer, lists: Mapping[Territory, Reliance]) -> TrustList | None:
-    """Return the list pointed to. Its signer binds it, and its type; territories are written differently in the field."""
-    for reliance in lists.values():
-        content = reliance.content
-        if content is None or reliance.signed is None or reliance.signed.signer not in pointer.signers:
-            continue
-        if pointer.type in (None, content.scheme.type):
-            return content
-    return None
 
 
 def _judge(question: Question, name: str, agreement: Agreement, equivalence: ServiceEquivalence, service: Service) -> Finding:

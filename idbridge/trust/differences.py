@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: ``what`` names it, ``before`` and ``after`` say it; an added thing has no before, a removed one no after."""
+    """One difference, named by ``what``. What was added has no ``before``, what was removed no ``after``."""
 
     kind: Literal["added", "removed", "changed"]
     what: str

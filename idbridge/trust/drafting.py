@@ -53,7 +53,7 @@ class Drafting:
 def draft_list(source: Mapping[str, object], *, issued: datetime, load: LoadCertificate) -> TrustList:
     """Return the list that *source* describes, issued at *issued*.
 
-    :raises DraftRefused: something is missing, unknown or of the wrong type; the message names the place.
+    :raises TableRefused: something is missing, unknown or of the wrong type; the message names the place.
     """
     drafting = Drafting(load)
     with Table(source, "list") as table:

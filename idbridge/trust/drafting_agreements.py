@@ -19,7 +19,7 @@ from idbridge.trust.vocabulary import SCHEME_PREFIX, Uri
 def draft_agreement(table: Table) -> Agreement:
     """Return the agreement that *table* describes.
 
-    :raises DraftRefused: it is incomplete.
+    :raises TableRefused: it is incomplete.
     """
     with table:
         services = tuple(map(_equivalence, table.tables("service")))

@@ -15,7 +15,7 @@ Known = TypeVar("Known", Level, Purpose)
 def draft_entry(table: Table, load: Callable[[str], bytes]) -> RecognitionEntry:
     """Return the entry that *table* describes.
 
-    :raises DraftRefused: it is incomplete, or asks nothing of a certificate but its issuer.
+    :raises TableRefused: it is incomplete, or asks nothing of a certificate but its issuer.
     """
     with table:
         policy = _policy(table)

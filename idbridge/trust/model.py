@@ -6,7 +6,7 @@ aware UTC datetimes, all certificates DER bytes. Source: ETSI TS 119 612 v2.4.1 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -194,20 +194,6 @@ class TrustList:
         for provider, service in self.services():
             if state := service.state_at(time):
                 yield ServiceAt(provider, service, state)
-
-    def granted_at(self, time: datetime, types: Collection[Uri]) -> Iterator[ServiceAt]:
-        """Walk through the services of *types* that were approved at *time* by the list's own law.
-
-        Recognition entries are left out: they hold for one certificate type under conditions that `recognition` judges.
-        """
-        for found in self.states_at(time):
-            if found.state.granted and found.state.type in types and found.state.extensions.entry is None:
-                yield found
-
-    def anchors(self, time: datetime, types: Collection[Uri]) -> tuple[bytes, ...]:
-        """Return the certificates of the services of *types* that were approved at *time*, each once."""
-        granted = self.granted_at(time, types)
-        return tuple(dict.fromkeys(der for found in granted for der in found.service.certificates))
 
 
 @dataclass(frozen=True, slots=True)

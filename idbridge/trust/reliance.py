@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from idbridge.trust.model import SignedTrustList, TrustList
+from idbridge.trust.model import Pointer, SignedTrustList, TrustList
+from idbridge.trust.vocabulary import Territory
 
 
 class Standing(StrEnum):
@@ -42,6 +44,13 @@ def reliance_at(signed: SignedTrustList | None, now: datetime) -> Reliance:
     return Reliance(Standing.EXPIRED if expired else Standing.CURRENT, signed)
 
 
-def age(signed: SignedTrustList, now: datetime) -> timedelta:
-    """Return how long ago the list was issued."""
-    return now - signed.content.issued
+def pointed_list(pointer: Pointer, lists: Mapping[Territory, Reliance]) -> TrustList | None:
+    """Return the list that *pointer* points to, if it may be relied upon.
+
+    Its signer binds it, and its type; territories are written differently in the field.
+    """
+    for reliance in lists.values():
+        content, signed = reliance.content, reliance.signed
+        if content and signed and signed.signer in pointer.signers and pointer.type in (None, content.scheme.type):
+            return content
+    return None

@@ -14,10 +14,10 @@ from idbridge.trust.localised import Localised, Names
 Wanted = TypeVar("Wanted")
 
 
-class DraftRefused(ValueError):
-    """The source of a list is incomplete or wrong; the message names the place."""
+class TableRefused(ValueError):
+    """A table is incomplete or wrong; the message names the place."""
 
-    code = "draft-invalid"
+    code = "table-invalid"
 
 
 class Table:
@@ -25,7 +25,7 @@ class Table:
 
     def __init__(self, values: object, place: str) -> None:
         if not isinstance(values, Mapping):
-            raise DraftRefused(f"{place}: a table is expected")
+            raise TableRefused(f"{place}: a table is expected")
         self._values: Mapping[str, object] = values
         self._asked: set[str] = set()
         self.place = place
@@ -36,7 +36,7 @@ class Table:
     def __exit__(self, failed: object, *_: object) -> None:
         unknown = sorted(set(self._values) - self._asked)
         if failed is None and unknown:
-            raise DraftRefused(f"{self.place}: unknown keys: {', '.join(unknown)}")
+            raise TableRefused(f"{self.place}: unknown keys: {', '.join(unknown)}")
 
     def optional(self, key: str, kind: type[Wanted]) -> Wanted | None:
         """Return a value of *kind*, None if it is absent."""
@@ -45,35 +45,35 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise DraftRefused(f"{self.place}.{key}: {kind.__name__} is expected")
+            raise TableRefused(f"{self.place}.{key}: {kind.__name__} is expected")
         return value
 
     def required(self, key: str, kind: type[Wanted]) -> Wanted:
         """Return a value of *kind*; an empty one is as good as none."""
         value = self.optional(key, kind)
         if value is None or value in ("", [], {}):
-            raise DraftRefused(f"{self.place}.{key} is missing")
+            raise TableRefused(f"{self.place}.{key} is missing")
         return value
 
     def time(self, key: str) -> datetime:
         """Return a time with its zone, in UTC."""
         value = self.required(key, datetime)
         if value.tzinfo is None:
-            raise DraftRefused(f"{self.place}.{key}: the time has no zone")
+            raise TableRefused(f"{self.place}.{key}: the time has no zone")
         return value.astimezone(UTC)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts, empty if it is absent."""
         values = self.optional(key, list) or []
         if not all(isinstance(value, str) and value for value in values):
-            raise DraftRefused(f"{self.place}.{key}: a list of texts is expected")
+            raise TableRefused(f"{self.place}.{key}: a list of texts is expected")
         return tuple(values)
 
     def names(self, key: str) -> Names:
         """Return texts by language, empty if they are absent: ``{en = "…", zh-Hant = "…"}``."""
         values = self.optional(key, dict) or {}
         if not all(isinstance(text, str) and text for text in values.values()):
-            raise DraftRefused(f"{self.place}.{key}: a text for each language is expected")
+            raise TableRefused(f"{self.place}.{key}: a text for each language is expected")
         return tuple(Localised(language, text) for language, text in values.items())
 
     def required_names(self, key: str) -> Names:
@@ -94,6 +94,6 @@ class Table:
         """Return a list of tables, empty if it is absent."""
         return [Table(values, f"{self.place}.{key}[{index}]") for index, values in enumerate(self.optional(key, list) or [])]
 
-    def refused(self, detail: str) -> DraftRefused:
+    def refused(self, detail: str) -> TableRefused:
         """Return the refusal of this table."""
-        return DraftRefused(f"{self.place}: {detail}")
+        return TableRefused(f"{self.place}: {detail}")

@@ -12,7 +12,10 @@ import pytest
 from lxml import etree
 
 from idbridge.pki.certificate import Certificate
-from idbridge.trust.answers import Answer, Question, Recognition, Rule
+from idbridge.pki.paths import verify_certificate
+from idbridge.pki.report import PathReport
+from idbridge.trust.anchors import listed_anchors, trust_anchors
+from idbridge.trust.answers import Answer, Recognition, Rule, question_about
 from idbridge.trust.entries import Level, Purpose
 from idbridge.trust.model import SignedTrustList
 from idbridge.trust.reading import read_list, read_unverified_list
@@ -27,6 +30,7 @@ LOTL_SIGNER = "d2064fdd70f6982dcc516b86d9d5c56aea939417c624b2e478c0b29de54f8474"
 """SHA-256 of the certificate that signed the list of lists of 4 September 2019."""
 
 EU, ZZ = Territory("EU"), Territory("ZZ")
+SIGNED = datetime(2022, 7, 28, 8, 38, 23, tzinfo=UTC)
 SNAPSHOT = datetime(2019, 9, 5, tzinfo=UTC)
 
 
@@ -52,6 +56,10 @@ def national_signers(territory: str) -> tuple[bytes, ...]:
     return tuple(signer for pointer in pointers for signer in pointer.signers)
 
 
+def anchors_at(content, time, types):
+    return {anchor.certificate for anchor in listed_anchors(content, types) if anchor.is_trusted(time)}
+
+
 def refusal(content: bytes, signers) -> Refusal:
     with pytest.raises(TrustListRefused) as refused:
         read_list(content, signers)
@@ -73,15 +81,15 @@ def test_national_lists_verify_with_the_signers_that_the_list_of_lists_names(ter
     assert signed.content.territory == territory
     assert signed.content.providers
     if territory != "SE":  # whose authorities were withdrawn by then
-        assert signed.content.anchors(SNAPSHOT, CA_TYPES)
+        assert anchors_at(signed.content, SNAPSHOT, CA_TYPES)
 
 
 def test_anchors_are_those_of_the_time_asked_about():
     content = read_list(data("eu-all", "BE.xml"), national_signers("BE")).content
-    before, after = (set(content.anchors(datetime(year, 1, 1, tzinfo=UTC), {CA_QC})) for year in (2010, 2019))
+    before, after = (anchors_at(content, datetime(year, 1, 1, tzinfo=UTC), {CA_QC}) for year in (2010, 2019))
     assert before
     assert after - before
-    assert content.anchors(datetime(1990, 1, 1, tzinfo=UTC), {CA_QC}) == ()
+    assert anchors_at(content, datetime(1990, 1, 1, tzinfo=UTC), {CA_QC}) == set()
 
 
 @pytest.mark.parametrize(
@@ -172,24 +180,23 @@ def agreement_lists() -> tuple[SignedTrustList, SignedTrustList]:
 
 
 @cache
-def signer_path() -> tuple[Certificate, ...]:
-    """The signer of the document up to the root that the third country's list approves; the document carries them all."""
+def signer_report() -> PathReport:
+    """The path from the signer to what the third country's list approves, from the certificates that the document carries."""
     document = etree.fromstring(data("mra", "john-doe-lta.xml"))
-    found = document.iter("{*}X509Certificate", "{*}EncapsulatedX509Certificate")
-    known = [Certificate.from_der(base64.b64decode("".join(element.itertext()))) for element in found]
-    chain = [next(certificate for certificate in known if "CN=John Doe" in str(certificate.subject))]
-    while not chain[-1].is_self_issued and len(chain) < 3:
-        chain.append(next(certificate for certificate in known if certificate.subject == chain[-1].issuer))
-    return tuple(chain)
+    carried = [
+        base64.b64decode("".join(element.itertext()))
+        for element in document.iter("{*}X509Certificate", "{*}EncapsulatedX509Certificate")
+    ]
+    signer = next(der for der in carried if "CN=John Doe" in str(Certificate.from_der(der).subject))
+    lotl, foreign = (reliance_at(one, SIGNED) for one in agreement_lists())
+    anchors = trust_anchors({EU: lotl, ZZ: foreign})
+    return verify_certificate(signer, anchors=anchors, intermediates=carried, at=SIGNED, revocation="off", strict=False)
 
 
 def ask(lotl: SignedTrustList, when: datetime, purpose: Purpose = Purpose.SIGNATURE) -> Recognition:
     now = datetime(2024, 1, 1, tzinfo=UTC)
     lists = {EU: reliance_at(lotl, now), ZZ: reliance_at(agreement_lists()[1], now)}
-    return recognise(Question(signer_path(), "PASSED", purpose, when), lists)[EU]
-
-
-SIGNED = datetime(2022, 7, 28, 8, 38, 23, tzinfo=UTC)
+    return recognise(question_about(signer_report(), purpose, when), lists)[EU]
 
 
 def test_a_certificate_is_recognised_through_an_enacted_agreement():

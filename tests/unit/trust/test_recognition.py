@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from idbridge.trust.answers import Answer, Outcome, PathIndication, Question, Recognition, Rule
+from idbridge.pki.report import Indication
+from idbridge.trust.answers import Answer, Outcome, Question, Recognition, Rule
 from idbridge.trust.entries import Level, Purpose
 from idbridge.trust.recognition import recognise
 from idbridge.trust.reliance import reliance_at
@@ -33,7 +34,7 @@ def ask(
     *,
     purpose: Purpose = Purpose.SIGNATURE,
     scheme: str | None = None,
-    indication: PathIndication = "PASSED",
+    indication: Indication = "PASSED",
     lists: Any = None,
 ) -> dict[str, Recognition]:
     question = Question(chain, indication, purpose, when, Scheme(scheme) if scheme else None)
