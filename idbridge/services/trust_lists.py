@@ -76,7 +76,7 @@ class _Loaded:
     """The last good version of a list, and the state of the store it was found in."""
 
     signed: SignedTrustList | None
-    stamp: int
+    stamp: tuple[int, int]
 
 
 class TrustLists:

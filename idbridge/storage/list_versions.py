@@ -67,12 +67,16 @@ class ListVersions:
             raise VersionsUnusable(str(error)) from error
         return data if hashlib.sha256(data).hexdigest() == version.sha256 else None
 
-    def stamp(self, territory: str) -> int:
-        """Return a number that changes when a version is added, by whichever process."""
+    def stamp(self, territory: str) -> tuple[int, int]:
+        """Return what changes when a version is added, by whichever process: the folder's time, and how many files it has.
+
+        The number tells apart two versions that came within the resolution of the file system's clock.
+        """
         try:
-            return self._folder(territory).stat().st_mtime_ns
+            folder = self._folder(territory)
+            return folder.stat().st_mtime_ns, sum(1 for _ in folder.iterdir())
         except OSError:
-            return 0
+            return 0, 0
 
     def note_attempt(self, territory: str, attempt: dict[str, Any]) -> None:
         """Remember how the last refresh went."""
