@@ -1,7 +1,7 @@
 """Criteria over what a certificate contains: values as a list states them, and whether a certificate meets them.
 
-TS 119 612 v2.4.1 clause 5.5.9.2.2, with the QcStatement criterion of the Commission's agreement schema. A criterion answers True,
-False, or None where it cannot be told (a criterion of an unknown kind, a list that states none): never yes by default.
+TS 119 612 v2.4.1 clause 5.5.9.2.2, with the QcStatement criterion of the Commission's agreement schema. A criterion answers
+True, False, or None where it cannot be told (a criterion of an unknown kind, a list that states none): never yes by default.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ class SubjectAttributeCriterion:
 class QcStatementCriterion:
     """Statements on qualified certificates that must all be there (agreement schema, ``QcStatementSet``).
 
-    A statement asked for without information is met by one with any; asked for with types or a legislation, these must be stated.
+    A statement asked for without information is met by one with any; asked for with types or a legislation, these must be
+    stated.
     """
 
     statements: tuple[QcStatement, ...]

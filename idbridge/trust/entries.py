@@ -1,19 +1,19 @@
 """Recognition entries: one (certification authority, certificate type) of another region that a list recognises.
 
-The five conditions that a relying party in Hong Kong or Guangdong has to verify for "e-Cert with mutual recognition status" are one
-such entry: the status period is the service's own status and history, the issuing CA its digital identity; the entry adds the root,
-the certificate type's name, and the policy. Former CAs are services of their own, ended, with their history.
+The five conditions that a relying party in Hong Kong or Guangdong has to verify for "e-Cert with mutual recognition status"
+are one such entry: the status period is the service's own status and history, the issuing CA its digital identity; the entry
+adds the root, the certificate type's name, and the policy. Former CAs are services of their own, ended, with their history.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from idbridge.trust.content import CertificateContent
 from idbridge.trust.localised import Names
-from idbridge.trust.vocabulary import Scheme, Territory
+from idbridge.trust.vocabulary import FOR_SEALS, FOR_SIGNATURES, Scheme, Territory
 
 EntryId = NewType("EntryId", str)
 """Names an entry within a list; reports cite it."""
@@ -34,11 +34,16 @@ class Purpose(StrEnum):
     AUTHENTICATION = "authentication"
 
 
+PURPOSES: Final = {FOR_SIGNATURES: Purpose.SIGNATURE, FOR_SEALS: Purpose.SEAL}
+"""What additional service information says a service is for (TS 119 612 clause 5.5.9.4)."""
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyRule:
     """The certificate policy of the certificate type.
 
-    ``prefix`` matches by whole arcs: year, version and release may follow it. ``exact`` is for a list that insists on one version.
+    ``prefix`` matches by whole arcs: year, version and release may follow it. ``exact`` is for a list that insists on one
+    version.
     """
 
     prefix: str
@@ -67,8 +72,8 @@ class SubjectRule:
 class RecognitionEntry:
     """The conditions under which certificates of one type are recognised, and what as.
 
-    ``roots`` are certificates (DER) of the CAs that may stand above the issuing CA. ``confirmed`` is False in templates of real lists
-    for what no public source says; such an entry never recognises anything.
+    ``roots`` are certificates (DER) of the CAs that may stand above the issuing CA. ``confirmed`` is False in templates of
+    real lists for what no public source says; such an entry never recognises anything.
     """
 
     id: EntryId

@@ -1,12 +1,12 @@
 """What a trust list says, as frozen values, and the questions one asks of it at a moment.
 
-Nothing here knows XML or signatures: `reading` makes these values from bytes, `writing` makes bytes from them. All times are aware
-UTC datetimes, all certificates DER bytes. Source: ETSI TS 119 612 v2.4.1 clause 5.
+Nothing here knows XML or signatures: `reading` makes these values from bytes, `writing` makes bytes from them. All times are
+aware UTC datetimes, all certificates DER bytes. Source: ETSI TS 119 612 v2.4.1 clause 5.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from idbridge.trust.agreements import Agreement
 from idbridge.trust.criteria import CriteriaList
 from idbridge.trust.entries import RecognitionEntry
 from idbridge.trust.localised import Names
-from idbridge.trust.vocabulary import GRANTED_STATUSES, Territory, Uri
+from idbridge.trust.vocabulary import DETERMINATION, GRANTED_STATUSES, Territory, Uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Qualification:
 
 @dataclass(frozen=True, slots=True)
 class ServiceExtensions:
-    """What an approval is limited to (clause 5.5.9). ``unknown_critical`` names extensions that must be, and are not, understood."""
+    """What an approval is limited to (clause 5.5.9); ``unknown_critical``: extensions that must be understood and are not."""
 
     additional: tuple[AdditionalInformation, ...] = ()
     qualifications: tuple[Qualification, ...] = ()
@@ -150,7 +150,7 @@ class SchemeInformation:
     territory: Territory | None
     operator_address: Address = Address()
     information_uris: Names = ()
-    status_determination: Uri = Uri("")
+    status_determination: Uri = DETERMINATION
     rules: Names = ()
     legal_notices: Names = ()
     history_days: int = 65535
@@ -158,8 +158,8 @@ class SchemeInformation:
 
 
 @dataclass(frozen=True, slots=True)
-class GrantedService:
-    """A service that was approved at the moment asked about, with the state that says so."""
+class ServiceAt:
+    """A service at the moment asked about, with the state that was in force then."""
 
     provider: Provider
     service: Service
@@ -189,20 +189,11 @@ class TrustList:
             for service in provider.services:
                 yield provider, service
 
-    def granted_at(self, time: datetime, types: Collection[Uri]) -> Iterator[GrantedService]:
-        """Walk through the services of *types* that were approved at *time* by the list's own law.
-
-        Recognition entries are left out: they hold for one certificate type under conditions that `recognition` judges.
-        """
+    def states_at(self, time: datetime) -> Iterator[ServiceAt]:
+        """Walk through the services that were listed at *time*, with their state then."""
         for provider, service in self.services():
-            state = service.state_at(time)
-            if state and state.granted and state.type in types and state.extensions.entry is None:
-                yield GrantedService(provider, service, state)
-
-    def anchors(self, time: datetime, types: Collection[Uri]) -> tuple[bytes, ...]:
-        """Return the certificates of the services of *types* that were approved at *time*, each once."""
-        granted = self.granted_at(time, types)
-        return tuple(dict.fromkeys(der for found in granted for der in found.service.certificates))
+            if state := service.state_at(time):
+                yield ServiceAt(provider, service, state)
 
 
 @dataclass(frozen=True, slots=True)

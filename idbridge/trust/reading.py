@@ -1,8 +1,8 @@
 """Bytes to a trust list: bounded parsing, the signature against pinned signers, then what the list says.
 
-Reads ETSI TS 119 612 v1.1.1 to v2.4.1 (list versions 4 to 6), lists of lists and their pivots alike: a pivot is an earlier list of lists whose
-pointer to itself names new signers. The order matters: nothing of a list's content is looked at before its signature is good, and
-what is read afterwards is the very tree that was digested.
+Reads ETSI TS 119 612 v1.1.1 to v2.4.1 (list versions 4 to 6), lists of lists and their pivots alike: a pivot is an earlier
+list of lists whose pointer to itself names new signers. The order matters: nothing of a list's content is looked at before
+its signature is good, and what is read afterwards is the very tree that was digested.
 """
 
 from __future__ import annotations
@@ -30,9 +30,7 @@ VERSIONS: Final = frozenset({4, 5, 6})
 def read_list(data: bytes, signers: Collection[bytes]) -> SignedTrustList:
     """Return the list in *data* if one of *signers* (DER certificates, pinned by the caller) signed all of it.
 
-    Raises:
-        TrustListRefused: it is no list, or none of *signers* signed it; the code says which.
-
+    :raises TrustListRefused: it is no list, or none of *signers* signed it; the code says which.
     """
     root = parse_list(data)
     signature = verify_enveloped(root, signers)
@@ -47,9 +45,7 @@ def read_list(data: bytes, signers: Collection[bytes]) -> SignedTrustList:
 def read_unverified_list(data: bytes) -> TrustList:
     """Return what the list in *data* says, whoever signed it: for drafts and comparisons, never to be relied upon.
 
-    Raises:
-        TrustListRefused: it is no list.
-
+    :raises TrustListRefused: it is no list.
     """
     return _content(parse_list(data))
 

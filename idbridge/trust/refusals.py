@@ -1,6 +1,7 @@
 """Why a trust list is refused: one exception with a stable code.
 
-A refusal is about the file: it is no list, or not one that a pinned signer signed. What a good list *says* is never refused here.
+A refusal is about the file: it is no list, or not one that a pinned signer signed. What a good list *says* is never refused
+here.
 """
 
 from __future__ import annotations

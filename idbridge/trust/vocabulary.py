@@ -15,7 +15,7 @@ Territory = NewType("Territory", str)
 """Whose list it is (clause 5.3.10): ``GD``, ``HK``, ``MO``, or for lists from elsewhere a country code or ``EU``."""
 
 Scheme = NewType("Scheme", str)
-"""Under which agreement something is recognised: ``gd-hk`` (粤港互认), ``gd-mo`` (粤澳互认), ``bidding`` (招投标 CA 互认), or a URI."""
+"""The agreement something is recognised under: ``gd-hk`` (粤港互认), ``gd-mo`` (粤澳互认), ``bidding`` (招投标), or a URI."""
 
 TSL: Final = "http://uri.etsi.org/02231/v2#"
 TSL_TYPES: Final = "http://uri.etsi.org/02231/v2/additionaltypes#"
@@ -58,11 +58,12 @@ QUALIFIED_TSA: Final = Uri(_TYPE + "TSA/QTST")
 CA_TYPES: Final = frozenset({CA_QC, CA_PKC, NATIONAL_ROOT})
 TSA_TYPES: Final = frozenset(Uri(_TYPE + name) for name in ("TSA", "TSA/QTST", "TSA/TSS-QC", "TSA/TSS-AdESQCandQES"))
 
-ENACTED: Final = Uri("http://ec.europa.eu/tools/lotl/mra/enacted")
-REPEALED: Final = Uri("http://ec.europa.eu/tools/lotl/mra/repealed")
-QC_COMPLIANCE: Final = Uri("http://ec.europa.eu/tools/lotl/mra/QcCompliance")
-QC_TYPE: Final = Uri("http://ec.europa.eu/tools/lotl/mra/QcType")
-QC_QSCD: Final = Uri("http://ec.europa.eu/tools/lotl/mra/QcQSCD")
+_AGREEMENT: Final = "http://ec.europa.eu/tools/lotl/mra/"
+ENACTED: Final = Uri(_AGREEMENT + "enacted")
+REPEALED: Final = Uri(_AGREEMENT + "repealed")
+QC_COMPLIANCE: Final = Uri(_AGREEMENT + "QcCompliance")
+QC_TYPE: Final = Uri(_AGREEMENT + "QcType")
+QC_QSCD: Final = Uri(_AGREEMENT + "QcQSCD")
 
 _EXTENSION: Final = "http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/"
 QUALIFIER_QC_STATEMENT: Final = Uri(_EXTENSION + "QCStatement")
@@ -74,5 +75,32 @@ SCHEME_PREFIX: Final = "urn:idbridge:scheme:"
 """Before a scheme's short name where a URI must stand (the contracting party's legislation in an agreement)."""
 
 LIST_OF_LISTS: Final = Uri("http://uri.etsi.org/TrstSvc/TrustedList/TSLType/EUlistofthelists")
+DETERMINATION: Final = Uri("http://uri.etsi.org/TrstSvc/TrustedList/StatusDetn/CCdetermination")
+"""Statuses were determined by the law of the territory (annex D.5)."""
+
 REGION_LIST: Final = Uri("http://uri.etsi.org/TrstSvc/TrustedList/TSLType/CClist")
 """The type of a list that belongs to no EU member state (annex D.4: ``CC`` stands for the territory)."""
+
+
+def service_type(name: str) -> Uri:
+    """Return the URI of a service type by its short name (``CA/QC``), or *name* itself if it is a URI."""
+    return _named(_TYPE, name)
+
+
+def service_status(name: str) -> Uri:
+    """Return the URI of a status by its short name (``granted``), or *name* itself if it is a URI."""
+    return _named(_STATUS, name)
+
+
+def information(name: str) -> Uri:
+    """Return the URI of additional service information or a qualifier by its short name, or *name* itself if it is a URI."""
+    return _named(_EXTENSION, name)
+
+
+def agreement_status(name: str) -> Uri:
+    """Return the URI of an agreement's status by its short name (``enacted``), or *name* itself if it is a URI."""
+    return _named(_AGREEMENT, name)
+
+
+def _named(prefix: str, name: str) -> Uri:
+    return Uri(name if ":" in name else prefix + name)

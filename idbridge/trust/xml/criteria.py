@@ -1,4 +1,7 @@
-"""Criteria lists, read from their elements (TS 119 612 clause 5.5.9.2.2 and the agreement schema's QcStatementSet)."""
+"""Criteria lists, read from their elements and written into them.
+
+Sources: TS 119 612 clause 5.5.9.2.2, and QcStatementSet of the Commission's agreement schema.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,14 @@ from idbridge.trust.criteria import (
     SubjectAttributeCriterion,
     UnknownCriterion,
 )
+from idbridge.trust.refusals import TrustListRefused
+from idbridge.trust.xml.building import group, node
 from idbridge.trust.xml.fields import child, optional_text, refused, required, text
 from idbridge.trust.xml.names import mra, sie, tslx, xades
 
-_OID: Final = re.compile(r"(?:urn:oid:)?([0-2](?:\.\d{1,39})+)", re.ASCII)
+_OID: Final = re.compile(r"(?:urn:)?(?:oid:)?([0-2](?:\.\d{1,39})+)", re.ASCII)
 
-_ASSERTIONS: Final = {None: None, **{item.value: item for item in Assertion}}
+_ASSERTIONS: Final[dict[str | None, Assertion | None]] = {None: None, **{item.value: item for item in Assertion}}
 
 
 def read_criteria(element: etree._Element) -> CriteriaList:
@@ -51,8 +56,15 @@ def _criteria(element: etree._Element) -> Iterator[Criterion]:
 
 
 def _criterion(element: etree._Element) -> Criterion:
+    """Read one criterion. A malformed one cannot be judged, like one of an unknown kind; it does not spoil the list.
+
+    Real lists have policy OIDs with a digit missing, in services that are otherwise fine.
+    """
     read = _READERS.get(str(element.tag))
-    return UnknownCriterion(str(element.tag)[:200]) if read is None else read(element)
+    try:
+        return UnknownCriterion(str(element.tag)[:200]) if read is None else read(element)
+    except TrustListRefused as error:
+        return UnknownCriterion(error.detail)
 
 
 def _key_usage(element: etree._Element) -> Criterion:
@@ -111,3 +123,59 @@ def _oid(element: etree._Element) -> str:
     if not found:
         raise refused(element, f"{value[:80]!r} is no OID")
     return found[1]
+
+
+def write_criteria(tag: str, criteria: CriteriaList) -> etree._Element:
+    """Write a criteria list as the element *tag*.
+
+    :raises ValueError: it has a criterion that we do not know, which nobody could write for others to apply.
+    """
+    return node(
+        tag,
+        *(_write_key_usage(item) for item in criteria.criteria if isinstance(item, KeyUsageCriterion)),
+        *(_write_policies(item) for item in criteria.criteria if isinstance(item, PolicyCriterion)),
+        *(write_criteria(sie("CriteriaList"), item) for item in criteria.criteria if isinstance(item, CriteriaList)),
+        node(sie("Description"), text=criteria.description) if criteria.description else None,
+        group(sie("otherCriteriaList"), (_write_other(item) for item in criteria.criteria if not isinstance(item, _STANDARD))),
+        attributes={} if criteria.assertion is None else {"assert": criteria.assertion},
+    )
+
+
+_STANDARD: Final = (KeyUsageCriterion, PolicyCriterion, CriteriaList)
+
+
+def _write_key_usage(criterion: KeyUsageCriterion) -> etree._Element:
+    bits = [(name, "true") for name in sorted(criterion.set)] + [(name, "false") for name in sorted(criterion.unset)]
+    nodes = (node(sie("KeyUsageBit"), text=value, attributes={"name": _bit(name)}) for name, value in bits)
+    return node(sie("KeyUsage"), *nodes)
+
+
+def _bit(name: str) -> str:
+    return "crlSign" if name == "cRLSign" else name
+
+
+def _write_policies(criterion: PolicyCriterion) -> etree._Element:
+    return node(sie("PolicySet"), *(_write_oid(sie("PolicyIdentifier"), oid) for oid in sorted(criterion.policies)))
+
+
+def _write_other(criterion: Criterion) -> etree._Element:
+    match criterion:
+        case ExtendedKeyUsageCriterion(purposes):
+            return node(tslx("ExtendedKeyUsage"), *(_write_oid(tslx("KeyPurposeId"), oid) for oid in sorted(purposes)))
+        case SubjectAttributeCriterion(attributes):
+            return node(tslx("CertSubjectDNAttribute"), *(_write_oid(tslx("AttributeOID"), oid) for oid in sorted(attributes)))
+        case QcStatementCriterion(statements):
+            return node(mra("QcStatementSet"), *map(_write_qc_statement, statements))
+    raise ValueError(f"a criterion that cannot be written: {criterion}")
+
+
+def _write_qc_statement(statement: QcStatement) -> etree._Element:
+    details = [_write_oid(mra("QcType"), oid) for oid in statement.types]
+    details += [node(mra("QcCClegislation"), text=law) for law in statement.legislations]
+    if len(details) > 1:
+        raise ValueError("a QcStatement criterion names one type or one legislation")  # the schema's choice
+    return node(mra("QcStatement"), _write_oid(mra("QcStatementId"), statement.oid), group(mra("QcStatementInfo"), details))
+
+
+def _write_oid(tag: str, oid: str) -> etree._Element:
+    return node(tag, node(xades("Identifier"), text=f"urn:oid:{oid}", attributes={"Qualifier": "OIDAsURN"}))

@@ -1,7 +1,7 @@
 """Recognition entries, read from our extension element and written into it.
 
-The element stands in a critical extension of the service: software that does not know it must not take the service for one that is
-approved for every certificate it issues.
+The element stands in a critical extension of the service: software that does not know it must not take the service for one
+that is approved for every certificate it issues.
 """
 
 from __future__ import annotations
@@ -22,14 +22,12 @@ Known = TypeVar("Known", Level, Purpose)
 def read_entry(element: etree._Element) -> RecognitionEntry:
     """Read a RecognitionEntry element.
 
-    Raises:
-        TrustListRefused: an attribute is missing or has a value that we do not know.
-
+    :raises TrustListRefused: an attribute is missing or has a value that we do not know.
     """
     policy = child(element, entry("Policy"))
     purposes = [_known(Purpose, element, text(item)) for item in element.iterchildren(entry("Purpose"))]
     return RecognitionEntry(
-        id=EntryId(_attribute(element, "id")),
+        id=EntryId(_attribute(element, "name")),
         region=Territory(_attribute(element, "region")),
         scheme=Scheme(_attribute(element, "scheme")),
         level=_known(Level, element, _attribute(element, "level")),
@@ -47,7 +45,7 @@ def write_entry(value: RecognitionEntry) -> etree._Element:
     element = etree.Element(
         entry("RecognitionEntry"),
         {
-            "id": value.id,
+            "name": value.id,
             "region": value.region,
             "scheme": value.scheme,
             "level": value.level,
@@ -62,8 +60,9 @@ def write_entry(value: RecognitionEntry) -> etree._Element:
     for root in value.roots:
         etree.SubElement(element, entry("Root")).text = base64.b64encode(root).decode("ascii")
     if value.policy:
-        exact = {} if value.policy.exact is None else {"exact": value.policy.exact}
-        etree.SubElement(element, entry("Policy"), {"prefix": value.policy.prefix, **exact})
+        policy = etree.SubElement(element, entry("Policy"), {"prefix": value.policy.prefix})
+        if value.policy.exact is not None:
+            policy.set("exact", value.policy.exact)
     for rule in value.subject:
         etree.SubElement(
             element, entry("Subject"), {} if rule.attribute is None else {"attribute": rule.attribute}

@@ -1,7 +1,8 @@
 """Bytes to an element tree, within bounds: no DTD, no entities, no network, no comments, no processing instructions.
 
 Comments are dropped while parsing, so that they cannot cut a text in two; canonical XML without comments, the only kind that
-`signature` accepts, does not see them either. Processing instructions would be part of what is signed and can cut a text too: refused.
+`signature` accepts, does not see them either. Processing instructions would be part of what is signed and can cut a text
+too: refused.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ MAX_BYTES: Final = 20 * 1024 * 1024
 """National lists have up to 5 MB; four times that leaves room for growth and keeps hashing and parsing under half a second."""
 
 MAX_TAGS: Final = 400_000
-"""Opening and closing tags. The largest national list has 32,000; an element takes some 150 bytes of memory, an empty tag four of input."""
+"""Opening and closing tags. The largest national list has 32,000. An empty tag is four bytes of input, 150 in memory."""
 
 MAX_EQUALS_SIGNS: Final = 250_000
-"""Bounds the attributes, small in the file and large in memory like elements. The largest list has 40,000 signs, names in text included."""
+"""Bounds the attributes, large in memory like elements. The largest list has 11,000, names in text included."""
 
 MAX_DEPTH: Final = 48
 """Lists with agreements in them reach 20 levels; canonicalisation walks recursively."""
@@ -33,9 +34,7 @@ _INSTRUCTIONS: Final = etree.XPath("boolean(//processing-instruction())")
 def parse_list(data: bytes) -> etree._Element:
     """Return the root element of the trust list in *data*; its content and signature are not looked at.
 
-    Raises:
-        TrustListRefused: *data* is no trust list, or exceeds a bound.
-
+    :raises TrustListRefused: *data* is no trust list, or exceeds a bound.
     """
     _check_bytes(data)
     root = _parse(data)
@@ -44,7 +43,7 @@ def parse_list(data: bytes) -> etree._Element:
     if etree.QName(root).localname.casefold() == "html":
         raise TrustListRefused(Refusal.HTML_PAGE, "an HTML page came in place of the list")
     if root.tag != tsl("TrustServiceStatusList"):
-        raise TrustListRefused(Refusal.NOT_A_LIST, f"the root element is {root.tag[:200]}")
+        raise TrustListRefused(Refusal.NOT_A_LIST, f"the root element is {str(root.tag)[:200]}")
     if _TOO_DEEP(root):
         raise TrustListRefused(Refusal.TOO_DEEP, f"elements are nested more than {MAX_DEPTH} deep")
     if _INSTRUCTIONS(root):

@@ -1,4 +1,4 @@
-"""Scheme information and addresses, read from their elements (TS 119 612 clauses 5.3 and 5.4.3)."""
+"""Scheme information and addresses, read from their elements and written into them (TS 119 612 clauses 5.3 and 5.4.3)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from lxml import etree
 
 from idbridge.trust.model import Address, PostalAddress, SchemeInformation
 from idbridge.trust.vocabulary import Territory
+from idbridge.trust.xml.building import group, localised, node
 from idbridge.trust.xml.fields import child, names, number, optional_text, required, text, uri
 from idbridge.trust.xml.names import LANGUAGE, tsl
 
@@ -48,3 +49,40 @@ def _postal(address: etree._Element) -> PostalAddress:
         province=optional_text(address, tsl("StateOrProvince")),
         postal_code=optional_text(address, tsl("PostalCode")),
     )
+
+
+def write_scheme_head(scheme: SchemeInformation) -> list[etree._Element | None]:
+    """Return the elements between TSLSequenceNumber and PointersToOtherTSL, in the order of the schema."""
+    return [
+        node(tsl("TSLType"), text=scheme.type),
+        group(tsl("SchemeOperatorName"), localised(tsl("Name"), scheme.operator_names)),
+        write_address(tsl("SchemeOperatorAddress"), scheme.operator_address),
+        group(tsl("SchemeName"), localised(tsl("Name"), scheme.names)),
+        group(tsl("SchemeInformationURI"), localised(tsl("URI"), scheme.information_uris)),
+        node(tsl("StatusDeterminationApproach"), text=scheme.status_determination),
+        group(tsl("SchemeTypeCommunityRules"), localised(tsl("URI"), scheme.rules)),
+        None if scheme.territory is None else node(tsl("SchemeTerritory"), text=scheme.territory),
+        group(tsl("PolicyOrLegalNotice"), localised(tsl("TSLLegalNotice"), scheme.legal_notices)),
+        node(tsl("HistoricalInformationPeriod"), text=str(scheme.history_days)),
+    ]
+
+
+def write_address(tag: str, address: Address) -> etree._Element:
+    """Write postal and electronic addresses."""
+    return node(
+        tag,
+        group(tsl("PostalAddresses"), map(_write_postal, address.postal)),
+        group(tsl("ElectronicAddress"), localised(tsl("URI"), address.electronic)),
+    )
+
+
+def _write_postal(address: PostalAddress) -> etree._Element:
+    lines = (
+        ("StreetAddress", address.street),
+        ("Locality", address.locality),
+        ("StateOrProvince", address.province),
+        ("PostalCode", address.postal_code),
+        ("CountryName", address.country),
+    )
+    parts = [node(tsl(name), text=line) for name, line in lines if line]
+    return node(tsl("PostalAddress"), *parts, attributes={LANGUAGE: address.language})

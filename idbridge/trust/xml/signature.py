@@ -1,13 +1,14 @@
 """Whether a trust list's signature is good: a narrow profile of XAdES, against signers that the caller pinned.
 
-TS 119 612 clause 5.7.1 and annex B: one enveloped XAdES signature over the whole list. Everything wider that XML-DSig allows is refused
-rather than interpreted, so that there is nothing to wrap, move or redirect. The steps of `verify_enveloped` are numbered, and the
-numbers stand again at the lines. A pinned certificate is an anchor: whether it is expired or revoked is for the one who pinned it.
+TS 119 612 clause 5.7.1 and annex B: one enveloped XAdES signature over the whole list. Everything wider that XML-DSig allows
+is refused rather than interpreted, so that there is nothing to wrap, move or redirect. The steps of `verify_enveloped` are
+numbered, and the numbers stand again at the lines. A pinned certificate is an anchor: whether it is expired or revoked is
+for the one who pinned it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -53,9 +54,8 @@ class _Reference:
 def verify_enveloped(root: etree._Element, signers: Collection[bytes]) -> VerifiedSignature:
     """Verify the signature of the list *root* and take it out of the tree, which is then exactly what was signed.
 
-    Raises:
-        TrustListRefused: the signature is missing, outside the profile, wrong, or not by one of *signers* (DER certificates).
-
+    :raises TrustListRefused: the signature is missing, outside the profile, wrong, or not by one of *signers* (DER
+    certificates).
     """
     signature = _the_signature(root)  # 1. exactly one signature, where the schema has it
     _check_identifiers(root)  # 2. no identifier twice, nothing inherited into canonical forms
@@ -65,10 +65,10 @@ def verify_enveloped(root: etree._Element, signers: Collection[bytes]) -> Verifi
     signed_properties = _signed_properties(signature, properties)  # 5. the second covers the properties that we read
     signer = _signer(signature, signed_properties, signers)  # 6. signed by a pinned certificate, named under the signature
     time = instant(required(required(signed_properties, xades("SignedSignatureProperties")), xades("SigningTime")))
-    info = _canonical(signed_info, exclusive=_canonicalization(signed_info))
-    _check_digest(properties, _canonical(signed_properties, exclusive=properties.exclusive))  # 7. digests
+    info = canonical(signed_info, exclusive=_canonicalization(signed_info))
+    _check_digest(properties, canonical(signed_properties, exclusive=properties.exclusive))  # 7. digests
     _remove(signature)
-    _check_digest(document, _canonical(root, exclusive=document.exclusive))
+    _check_digest(document, canonical(root, exclusive=document.exclusive))
     _check_value(signature, signed_info, signer, info)  # 8. the signature value
     return VerifiedSignature(signer, time)
 
@@ -157,14 +157,15 @@ def _canonicalization(signed_info: etree._Element) -> bool:
 
 
 def _signer(signature: etree._Element, properties: etree._Element, signers: Collection[bytes]) -> bytes:
-    """Return the pinned certificate in KeyInfo that the signing-certificate reference names (ETSI EN 319 132-1 clause 5.2.2)."""
+    """Return the pinned certificate in KeyInfo that the signing-certificate reference names (EN 319 132-1 clause 5.2.2)."""
     shown = {binary(element) for element in required(signature, ds("KeyInfo")).iter(ds("X509Certificate"))}
     if len(shown) > MAX_SIGNERS:
         raise TrustListRefused(Refusal.SIGNATURE_PROFILE, f"more than {MAX_SIGNERS} certificates in KeyInfo")
     pinned = shown.intersection(signers)
     if not pinned:
         raise TrustListRefused(Refusal.SIGNER_NOT_PINNED, "no certificate of the signature is a pinned signer of this list")
-    # Only the digest is compared: it names one certificate, and the issuer's name and serial number beside it cannot name another.
+    # Only the digest is compared: it names one certificate, and the issuer's name and serial number beside it cannot
+    # name another.
     algorithm, value = _named_certificate(required(properties, xades("SignedSignatureProperties")))
     for certificate in pinned:
         if algorithms.digest(algorithm, certificate) == value:
@@ -172,7 +173,7 @@ def _signer(signature: etree._Element, properties: etree._Element, signers: Coll
     raise TrustListRefused(Refusal.SIGNING_CERTIFICATE, "the signed reference to the signing certificate names another one")
 
 
-def _named_certificate(properties: etree._Element) -> tuple[algorithms.HashFunction, bytes]:
+def _named_certificate(properties: etree._Element) -> tuple[str, bytes]:
     """Return hash algorithm and digest of the signing certificate; the first reference is the signer's (clause 5.2.2.2)."""
     reference = child(properties, xades("SigningCertificateV2"))
     if reference is None:
@@ -185,9 +186,7 @@ def _named_certificate(properties: etree._Element) -> tuple[algorithms.HashFunct
     return _stated_digest(required(first, xades("CertDigest")), algorithms.CERTIFICATE_DIGESTS)
 
 
-def _stated_digest(
-    element: etree._Element, allowed: dict[str, algorithms.HashFunction]
-) -> tuple[algorithms.HashFunction, bytes]:
+def _stated_digest(element: etree._Element, allowed: Mapping[str, str]) -> tuple[str, bytes]:
     name = required(element, ds("DigestMethod")).get("Algorithm", "")
     if name not in allowed:
         raise TrustListRefused(Refusal.SIGNATURE_PROFILE, f"digest algorithm {name[:200]!r}")
@@ -209,7 +208,8 @@ def _check_value(signature: etree._Element, signed_info: etree._Element, signer:
         raise TrustListRefused(Refusal.SIGNATURE_WRONG, "the signature value does not fit the signer's key")
 
 
-def _canonical(element: etree._Element, *, exclusive: bool) -> bytes:
+def canonical(element: etree._Element, *, exclusive: bool) -> bytes:
+    """Return the canonical XML of *element*, without comments."""
     return etree.tostring(element, method="c14n", exclusive=exclusive, with_comments=False)
 
 

@@ -1,0 +1,56 @@
+"""Whether a list may be relied upon now: it is the last good one, and its own next update has not passed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from idbridge.trust.model import Pointer, SignedTrustList, TrustList
+from idbridge.trust.vocabulary import Territory
+
+
+class Standing(StrEnum):
+    """How a list stands at a moment."""
+
+    CURRENT = "current"
+    EXPIRED = "expired"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Reliance:
+    """The last good version of a territory's list, if there is one, and how it stands."""
+
+    standing: Standing
+    signed: SignedTrustList | None = None
+
+    @property
+    def content(self) -> TrustList | None:
+        """What the list says; None unless it may be relied upon."""
+        return self.signed.content if self.signed is not None and self.standing is Standing.CURRENT else None
+
+
+def reliance_at(signed: SignedTrustList | None, now: datetime) -> Reliance:
+    """Return how the last good version *signed* stands *now*.
+
+    A list without a next update is closed: its scheme has ended (TS 119 612 clause 5.3.15).
+    """
+    if signed is None:
+        return Reliance(Standing.MISSING)
+    update = signed.content.next_update
+    expired = update is None or now > update
+    return Reliance(Standing.EXPIRED if expired else Standing.CURRENT, signed)
+
+
+def pointed_list(pointer: Pointer, lists: Mapping[Territory, Reliance]) -> TrustList | None:
+    """Return the list that *pointer* points to, if it may be relied upon.
+
+    Its signer binds it, and its type; territories are written differently in the field.
+    """
+    for reliance in lists.values():
+        content, signed = reliance.content, reliance.signed
+        if content and signed and signed.signer in pointer.signers and pointer.type in (None, content.scheme.type):
+            return content
+    return None

@@ -1,0 +1,253 @@
+"""What each region says about a certificate, rule by rule."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from idbridge.pki.report import Indication
+from idbridge.trust.answers import Answer, Outcome, Question, Recognition, Rule
+from idbridge.trust.entries import Level, Purpose
+from idbridge.trust.recognition import recognise
+from idbridge.trust.reliance import reliance_at
+from idbridge.trust.vocabulary import Scheme
+from tests.unit.trust.authorities import NOW, Authority, at, issue
+from tests.unit.trust.lists import GD, HK, MO, MR_POLICY, PERSONAL, authorities, draft, relied_on, signed
+
+MEANWHILE = at(2022)
+POLICY_2018 = f"{MR_POLICY}.2018.1.1"
+
+
+def path(issuer: str = "hk-issuing", *above: str, policies: tuple[str, ...] = (POLICY_2018,), unit: str | None = PERSONAL):
+    """The path of a personal certificate with mutual recognition status, or of one that differs from it."""
+    made = authorities()
+    chain: list[Authority] = [made[name] for name in (issuer, *(above or ("hk-root",)))]
+    leaf = issue("CHAN Tai Man", chain[0], country="HK", unit=unit, policies=policies, ca=False)
+    return tuple(authority.facts for authority in (leaf, *chain))
+
+
+def ask(
+    chain: Any,
+    when: datetime = MEANWHILE,
+    *,
+    purpose: Purpose = Purpose.SIGNATURE,
+    scheme: str | None = None,
+    indication: Indication = "PASSED",
+    lists: Any = None,
+) -> dict[str, Recognition]:
+    question = Question(chain, indication, purpose, when, Scheme(scheme) if scheme else None)
+    return recognise(question, lists or relied_on())
+
+
+def outcomes(recognition: Recognition) -> dict[Rule, Outcome]:
+    return {rule.rule: rule.outcome for rule in recognition.rules}
+
+
+def failed(recognition: Recognition) -> list[Rule]:
+    return [rule.rule for rule in recognition.rules if rule.outcome is Outcome.FAILED]
+
+
+def entry(values: dict[str, Any]) -> dict[str, Any]:
+    """The entry of the issuing CA in the source of Guangdong's list."""
+    return values["provider"][1]["service"][0]["entry"]
+
+
+def test_a_certificate_that_meets_all_five_conditions_is_recognised():
+    answer = ask(path())[GD]
+    assert answer.answer is Answer.RECOGNISED
+    assert (answer.entry, answer.level, answer.scheme, answer.sequence) == ("hk-personal", Level.ADVANCED, "gd-hk", 12)
+    conditions = (Rule.STATUS, Rule.ROOT, Rule.ISSUER, Rule.CERTIFICATE_TYPE, Rule.POLICY)
+    assert all(outcomes(answer)[rule] is Outcome.PASSED for rule in conditions)
+    assert len(answer.sha256 or "") == 64
+
+
+@pytest.mark.parametrize(
+    ("rule", "chain"),
+    [
+        (Rule.ISSUER, lambda: path("hk-other", "hk-root")),
+        (Rule.ROOT, lambda: path("hk-issuing", "mo-root")),
+        (Rule.CERTIFICATE_TYPE, lambda: path(unit="Hongkong Post e-Cert (Organisational)")),
+        (Rule.CERTIFICATE_TYPE, lambda: path(unit=None)),
+        (Rule.POLICY, lambda: path(policies=("1.3.6.1.4.1.16030.1.1",))),
+        (Rule.POLICY, lambda: path(policies=())),
+        (Rule.POLICY, lambda: path(policies=("2.16.344.8.2.2008.810.20.2018.1.1",))),  # a prefix of letters, not of arcs
+    ],
+)
+def test_one_condition_failing_alone_refuses(rule, chain):
+    answer = ask(chain())[GD]
+    assert answer.answer is Answer.NOT_RECOGNISED
+    assert (answer.rule, failed(answer), answer.entry) == (rule, [rule], "hk-personal")
+    assert answer.level is None
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (datetime.fromisoformat("2015-07-10T23:59:59+08:00"), Answer.NOT_RECOGNISED),
+        (datetime.fromisoformat("2015-07-11T00:00:00+08:00"), Answer.RECOGNISED),
+        (at(2026), Answer.RECOGNISED),
+    ],
+)
+def test_condition_one_holds_from_the_first_moment_of_the_status_period(when, expected):
+    answer = ask(path(), when)[GD]
+    assert answer.answer is expected
+    assert failed(answer) == ([] if expected is Answer.RECOGNISED else [Rule.STATUS])
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [(at(2012), Answer.NOT_RECOGNISED), (at(2014), Answer.RECOGNISED), (at(2016), Answer.NOT_RECOGNISED)],
+)
+def test_a_certificate_under_a_former_authority_is_recognised_within_its_period_alone(when, expected):
+    answer = ask(path("hk-former", "hk-former-root"), when)[GD]
+    assert (answer.answer, answer.entry) == (expected, "hk-personal-former")
+    assert Rule.STATUS in failed(answer) or expected is Answer.RECOGNISED
+
+
+def test_a_withdrawn_status_refuses_after_its_end_and_not_before():
+    def withdraw(values):
+        service = values["provider"][1]["service"][0]
+        service["history"] = [{"status": "granted", "since": service["since"]}]
+        service |= {"status": "withdrawn", "since": at(2020)}
+
+    lists = relied_on(gd=withdraw)
+    assert ask(path(), at(2019), lists=lists)[GD].answer is Answer.RECOGNISED
+    assert ask(path(), at(2021), lists=lists)[GD].rule is Rule.STATUS
+
+
+def test_a_path_that_goes_on_through_a_cross_certificate_meets_the_root_condition():
+    answer = ask(path("hk-issuing", "hk-cross", "gd-root"))[GD]
+    assert (answer.answer, answer.entry) == (Answer.RECOGNISED, "hk-personal")
+
+
+def test_an_exact_policy_version_is_insisted_upon():
+    lists = relied_on(gd=lambda values: entry(values).update(policy_exact=POLICY_2018))
+    assert ask(path(), lists=lists)[GD].answer is Answer.RECOGNISED
+    assert ask(path(policies=(f"{MR_POLICY}.2012.1.0",)), lists=lists)[GD].rule is Rule.POLICY
+
+
+def test_recognition_has_a_direction():
+    answers = ask(path())
+    assert answers[GD].answer is Answer.RECOGNISED
+    back = ask(path("gd-issuing", "gd-root", unit=None))
+    assert (back[GD].answer, back[HK].answer, back[HK].rule) == (Answer.RECOGNISED, Answer.NOT_RECOGNISED, Rule.ENTRY)
+
+
+def test_a_region_without_an_entry_does_not_recognise():
+    answer = ask(path())[MO]
+    assert (answer.answer, answer.rule, answer.entry) == (Answer.NOT_RECOGNISED, Rule.ENTRY, None)
+
+
+def test_home_recognises_its_own_certificate_types_without_mutual_recognition_status():
+    answers = ask(path(policies=(), unit=None))
+    assert answers[HK].answer is Answer.RECOGNISED
+    assert answers[GD].answer is Answer.NOT_RECOGNISED
+
+
+@pytest.mark.parametrize(("scheme", "expected"), [("gd-hk", Answer.RECOGNISED), ("bidding", Answer.NOT_RECOGNISED)])
+def test_recognition_holds_under_its_scheme(scheme, expected):
+    answer = ask(path(), scheme=scheme)[GD]
+    assert answer.answer is expected
+    assert failed(answer) == ([] if expected is Answer.RECOGNISED else [Rule.SCHEME])
+
+
+def test_the_same_authority_may_have_an_entry_under_another_scheme():
+    def add(values):
+        service = {**values["provider"][1]["service"][0]}
+        service["entry"] = {**service["entry"], "id": "hk-bidding", "scheme": "bidding", "level": "qualified"}
+        values["provider"][1]["service"].append(service)
+
+    lists = relied_on(gd=add)
+    assert ask(path(), scheme="bidding", lists=lists)[GD].entry == "hk-bidding"
+    assert ask(path(), scheme="gd-hk", lists=lists)[GD].entry == "hk-personal"
+    assert ask(path(), lists=lists)[GD].level is Level.QUALIFIED  # any scheme: the better one
+
+
+def test_a_purpose_that_the_entry_does_not_name_refuses():
+    answer = ask(path(), purpose=Purpose.SEAL)[GD]
+    assert failed(answer) == [Rule.PURPOSE]
+
+
+def test_an_unconfirmed_entry_recognises_nothing():
+    answer = ask(path(), lists=relied_on(gd=lambda values: entry(values).update(confirmed=False)))[GD]
+    assert failed(answer) == [Rule.CONFIRMED]
+
+
+@pytest.mark.parametrize(
+    ("status", "since", "expected"),
+    [
+        ("repealed", at(2020), Answer.NOT_RECOGNISED),
+        ("repealed", at(2023), Answer.RECOGNISED),
+        ("odd", at(2020), Answer.NOT_RECOGNISED),
+    ],
+)
+def test_a_repealed_agreement_ends_the_entries_made_under_it(status, since, expected):
+    def repeal(values):
+        service = values["pointer"][0]["agreement"][0]["service"][0]
+        service["history"] = [{"status": "enacted", "since": service["since"]}]
+        service |= {"status": status, "since": since}
+
+    answer = ask(path(), at(2022), lists=relied_on(gd=repeal))[GD]
+    assert answer.answer is expected
+    assert failed(answer) == ([] if expected is Answer.RECOGNISED else [Rule.AGREEMENT])
+
+
+def test_the_status_at_home_counts_where_the_agreement_says_what_it_means():
+    def withdraw(values):
+        values["provider"][0]["service"][0]["status"] = "withdrawn"
+
+    answer = ask(path(), lists=relied_on(hk=withdraw))[GD]
+    assert failed(answer) == [Rule.HOME_STATUS]
+
+
+@pytest.mark.parametrize(("indication", "expected"), [("INDETERMINATE", Answer.CANNOT_TELL), ("FAILED", Answer.NOT_RECOGNISED)])
+def test_an_unproven_path_recognises_nothing(indication, expected):
+    answer = ask(path(), indication=indication)[GD]
+    assert (answer.answer, answer.rule) == (expected, Rule.PATH)
+
+
+def test_what_fails_for_certain_is_not_left_open_by_an_unproven_path():
+    answer = ask(path(policies=()), indication="INDETERMINATE")[GD]
+    assert (answer.answer, answer.rule) == (Answer.NOT_RECOGNISED, Rule.POLICY)
+
+
+def test_without_any_issuer_nobody_can_tell():
+    answer = ask(path()[:1], indication="INDETERMINATE")[GD]
+    assert answer.answer is Answer.CANNOT_TELL
+    assert outcomes(answer)[Rule.ISSUER] is Outcome.UNKNOWN
+
+
+def test_a_list_past_its_next_update_cannot_tell():
+    lists = {**relied_on(), GD: reliance_at(signed(draft(GD)), at(2030))}
+    answer = ask(path(), lists=lists)[GD]
+    assert (answer.answer, answer.rule) == (Answer.CANNOT_TELL, Rule.LIST)
+    assert "expired" in answer.rules[0].detail
+
+
+def test_a_missing_list_cannot_tell():
+    answer = ask(path(), lists={**relied_on(), MO: reliance_at(None, NOW)})[MO]
+    assert (answer.answer, answer.rule) == (Answer.CANNOT_TELL, Rule.LIST)
+
+
+def test_a_cross_certificate_does_not_make_a_foreign_authority_a_domestic_one():
+    """Guangdong's approved root stands above Hong Kong's: its certificates are foreign all the same."""
+    answer = ask(path("hk-issuing", "hk-cross", "gd-root", policies=()))[GD]
+    assert answer.answer is Answer.NOT_RECOGNISED
+    missing = {**relied_on(gd=lambda values: values["provider"].pop(1)), HK: reliance_at(None, NOW)}
+    answer = ask(path("hk-issuing", "hk-cross", "gd-root"), lists=missing)[GD]
+    assert (answer.answer, answer.rule) == (Answer.CANNOT_TELL, Rule.SERVICE)
+
+
+def test_an_empty_path_is_the_callers_error():
+    with pytest.raises(ValueError, match="path"):
+        recognise(Question((), "PASSED", Purpose.SIGNATURE, NOW), relied_on())
+
+
+def test_an_answer_as_json_cites_list_entry_and_every_rule():
+    lists = relied_on()
+    report: Any = ask(path(), lists=lists)[GD].to_dict()
+    assert (report["answer"], report["entry"], report["level"]) == ("recognised", "hk-personal", "advanced")
+    assert report["list"] == {"region": "GD", "sequence": 12, "sha256": lists[GD].signed.sha256}
+    assert {rule["rule"] for rule in report["rules"]} >= {"status-period", "root", "issuing-ca", "certificate-type", "policy"}
