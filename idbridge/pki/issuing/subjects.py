@@ -1,0 +1,96 @@
+"""Whom a certificate names: distinguished names and identity-number extensions, from plain tables to DER."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from idbridge.pki.issuing.errors import DataError
+
+ATTRIBUTES: MappingProxyType[str, x509.ObjectIdentifier] = MappingProxyType(
+    {
+        "C": NameOID.COUNTRY_NAME,
+        "ST": NameOID.STATE_OR_PROVINCE_NAME,
+        "L": NameOID.LOCALITY_NAME,
+        "O": NameOID.ORGANIZATION_NAME,
+        "organizationIdentifier": NameOID.ORGANIZATION_IDENTIFIER,
+        "OU": NameOID.ORGANIZATIONAL_UNIT_NAME,
+        "title": NameOID.TITLE,
+        "surname": NameOID.SURNAME,
+        "givenName": NameOID.GIVEN_NAME,
+        "serialNumber": NameOID.SERIAL_NUMBER,
+        "CN": NameOID.COMMON_NAME,
+        "emailAddress": NameOID.EMAIL_ADDRESS,
+    }
+)
+"""The attributes that a subject may have, in the order in which they stand in the name (RFC 4519 and X.520 names)."""
+
+MAX_VALUE = 64
+"""Characters in one attribute: ub-common-name and its kin (RFC 5280 appendix A.1)."""
+
+
+def name_from_table(table: Mapping[str, str | Sequence[str]]) -> x509.Name:
+    """Return the distinguished name of *table*: attribute to value, or to several values.
+
+    :raises DataError: an unknown attribute, an empty name, an empty or overlong value.
+    """
+    if unknown := set(table) - set(ATTRIBUTES):
+        raise DataError(f"unknown name attributes: {', '.join(sorted(unknown))}")
+    attributes = [
+        _attribute(attribute, value)
+        for attribute in ATTRIBUTES
+        if attribute in table
+        for value in ([table[attribute]] if isinstance(table[attribute], str) else table[attribute])
+    ]
+    if not attributes:
+        raise DataError("a subject without a name")
+    return x509.Name(attributes)
+
+
+def _attribute(attribute: str, value: str) -> x509.NameAttribute:
+    if not 1 <= len(value) <= MAX_VALUE:
+        raise DataError(f"{attribute} has 1 to {MAX_VALUE} characters")
+    try:
+        return x509.NameAttribute(ATTRIBUTES[attribute], value)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{attribute}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityNumber:
+    """An identity number in a certificate extension of GB/T 20518; ``kind`` is one of ``IDENTITY_EXTENSIONS``."""
+
+    kind: str
+    value: str
+
+
+IDENTITY_EXTENSIONS: MappingProxyType[str, tuple[str, int]] = MappingProxyType(
+    {
+        # kind: extension, tag of the string
+        "resident-id": ("1.2.156.10260.4.1.1", 0x80),  # IdentifyCode, residenterCardNumber [0]
+        "passport": ("1.2.156.10260.4.1.1", 0x82),  # IdentifyCode, passportNumber [2]
+        "social-insurance": ("1.2.156.10260.4.1.2", 0x13),
+        "business-registration": ("1.2.156.10260.4.1.3", 0x13),
+        "organisation-code": ("1.2.156.10260.4.1.4", 0x13),
+        "tax-number": ("1.2.156.10260.4.1.5", 0x13),
+    }
+)
+"""Identity extensions of GB/T 20518: a PrintableString, or a tagged one within a CHOICE."""
+
+
+def identity_extension(number: IdentityNumber) -> x509.UnrecognizedExtension:
+    """Return the extension that carries *number*.
+
+    :raises DataError: an unknown kind, or a value that is not 1 to 64 printable ASCII characters.
+    """
+    if number.kind not in IDENTITY_EXTENSIONS:
+        raise DataError(f"no identity extension for {number.kind!r}")
+    if not (1 <= len(number.value) <= MAX_VALUE and number.value.isascii() and number.value.isprintable()):
+        raise DataError(f"an identity number has 1 to {MAX_VALUE} printable ASCII characters")
+    oid, tag = IDENTITY_EXTENSIONS[number.kind]
+    content = number.value.encode("ascii")
+    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), bytes((tag, len(content))) + content)
