@@ -197,9 +197,7 @@ def _publication(publication: Publication) -> list[x509.ExtensionType]:
         (AuthorityInformationAccessOID.OCSP, publication.ocsp_urls),
         (AuthorityInformationAccessOID.CA_ISSUERS, publication.issuer_urls),
     )
-    access = [
-        x509.AccessDescription(method, x509.UniformResourceIdentifier(url)) for method, urls in methods for url in urls
-    ]
+    access = [x509.AccessDescription(method, x509.UniformResourceIdentifier(url)) for method, urls in methods for url in urls]
     if access:
         found.append(x509.AuthorityInformationAccess(access))
     return found

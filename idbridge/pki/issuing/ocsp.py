@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -21,6 +21,8 @@ MAX_REQUEST_BYTES = 16 * 1024
 
 MAX_NONCE = 128
 """RFC 9654 clause 2.1."""
+
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,19 @@ def _nonce(request: ocsp.OCSPRequest) -> bytes | None:
 
 
 def _sign(builder: ocsp.OCSPResponseBuilder, responder: Responder) -> bytes:
-    certificate = x509.load_der_x509_certificate(responder.certificate)
-    builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, certificate)
-    if responder.certificate != responder.authority:
-        builder = builder.certificates([certificate])
-    return sign_ocsp_response(builder.sign(PLACEHOLDER, None).public_bytes(Encoding.DER), responder.signer)
+    """Sign in the responder's name (ResponderID byName); a delegate's certificate goes along (clause 4.2.2.2)."""
+    name = x509.load_der_x509_certificate(responder.certificate).subject
+    builder = builder.responder_id(ocsp.OCSPResponderEncoding.NAME, _namesake(name))
+    template = builder.sign(PLACEHOLDER, None).public_bytes(Encoding.DER)
+    certificates = () if responder.certificate == responder.authority else (responder.certificate,)
+    return sign_ocsp_response(template, responder.signer, certificates)
+
+
+def _namesake(name: x509.Name) -> x509.Certificate:
+    """Return a certificate with this name for the placeholder key; the builder insists on one that fits its key."""
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(PLACEHOLDER.public_key())
+    builder = builder.serial_number(1).not_valid_before(_ANY_TIME).not_valid_after(_ANY_TIME)
+    return builder.sign(PLACEHOLDER, None)
 
 
 def _digest(algorithm: hashes.HashAlgorithm, data: bytes) -> bytes:

@@ -79,8 +79,8 @@ class Profile:
     def extensions(self, path_length: int | None = None) -> tuple[tuple[x509.ExtensionType, bool], ...]:
         """Return what every such certificate has, with criticality; *path_length* overrides the profile's."""
         found: list[tuple[x509.ExtensionType, bool]] = [
-            (x509.BasicConstraints(ca=self.ca, path_length=self.path_length if path_length is None else path_length),
-            True), (x509.KeyUsage(**{usage: usage in self.key_usage for usage in KEY_USAGES}), True),
+            (x509.BasicConstraints(ca=self.ca, path_length=self.path_length if path_length is None else path_length), True),
+            (x509.KeyUsage(**{usage: usage in self.key_usage for usage in KEY_USAGES}), True),
         ]
         if self.extended_key_usage:
             found.append((x509.ExtendedKeyUsage(self.extended_key_usage), self.extended_key_usage_critical))

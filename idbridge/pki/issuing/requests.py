@@ -34,9 +34,7 @@ class VerifiedRequest:
     alternative_names: tuple[x509.GeneralName, ...]
 
 
-def make_request(
-    subject: x509.Name, signer: Signer, *, alternative_names: tuple[x509.GeneralName, ...] = ()
-) -> bytes:
+def make_request(subject: x509.Name, signer: Signer, *, alternative_names: tuple[x509.GeneralName, ...] = ()) -> bytes:
     """Return a certificate request as DER, signed by the key that it is for."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
     if alternative_names:

@@ -109,11 +109,12 @@ def sign_request(template: bytes, signer: Signer) -> bytes:
     return _signed(asn1.encode_der(body), signer)
 
 
-def sign_ocsp_response(template: bytes, signer: Signer) -> bytes:
-    """Return the successful OCSP response *template* (DER), signed by *signer*."""
+def sign_ocsp_response(template: bytes, signer: Signer, certificates: tuple[bytes, ...] = ()) -> bytes:
+    """Return the successful OCSP response *template* (DER), signed by *signer*, with *certificates* (DER) to check it by."""
     outer = asn1.decode_der(_OcspResponse, template)
     basic = asn1.decode_der(_BasicOcspResponse, outer.bytes.response)
     basic.algorithm = _tlv(signer.algorithm)
+    basic.certificates = [_tlv(certificate) for certificate in certificates] or None
     basic.signature = BitString(signer.sign(asn1.encode_der(basic.body)), 0)
     outer.bytes.response = asn1.encode_der(basic)
     return asn1.encode_der(outer)

@@ -41,17 +41,18 @@ def name_from_table(table: Mapping[str, str | Sequence[str]]) -> x509.Name:
     if unknown := set(table) - set(ATTRIBUTES):
         raise DataError(f"unknown name attributes: {', '.join(sorted(unknown))}")
     attributes = [
-        _attribute(attribute, value)
-        for attribute in ATTRIBUTES
-        if attribute in table
-        for value in ([table[attribute]] if isinstance(table[attribute], str) else table[attribute])
+        _attribute(attribute, value) for attribute in ATTRIBUTES if attribute in table for value in _values(table[attribute])
     ]
     if not attributes:
         raise DataError("a subject without a name")
     return x509.Name(attributes)
 
 
-def _attribute(attribute: str, value: str) -> x509.NameAttribute:
+def _values(value: str | Sequence[str]) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else value
+
+
+def _attribute(attribute: str, value: str) -> x509.NameAttribute[str]:
     if not 1 <= len(value) <= MAX_VALUE:
         raise DataError(f"{attribute} has 1 to {MAX_VALUE} characters")
     try:
