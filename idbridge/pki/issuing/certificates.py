@@ -154,7 +154,7 @@ def load_ca_certificate(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(der)
         basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension) as error:
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.InvalidVersion) as error:
         raise IssuingError("the certificate is malformed, or is no CA certificate") from error
     if not basic.ca:
         raise IssuingError("the certificate is no CA certificate")

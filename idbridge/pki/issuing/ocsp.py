@@ -65,7 +65,9 @@ def respond(
         asked = ocsp.load_der_ocsp_request(request)
         serial, algorithm = asked.serial_number, asked.hash_algorithm
         nonce = _nonce(asked)
-    except (ValueError, NotImplementedError, UnsupportedAlgorithm, x509.DuplicateExtension):
+    except (ValueError, NotImplementedError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
+        return refusal(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
+    if serial < 0:
         return refusal(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
     authority = x509.load_der_x509_certificate(responder.authority)
     name_hash = _digest(algorithm, authority.subject.public_bytes())

@@ -47,12 +47,15 @@ def test_too_long_request_is_not_parsed():
 
 @settings(max_examples=200)
 @given(st.data())
-def test_mutated_requests_are_refused(data):
+def test_mutated_requests_are_refused_or_say_the_same(data):
+    """The count of unused bits of the signature is not signed; `cryptography` lets it vary."""
     der = bytearray(REQUEST)
     position = data.draw(st.integers(0, len(der) - 1))
     der[position] ^= data.draw(st.integers(1, 255))
-    with pytest.raises(IssuingError):
-        verify_request(bytes(der))
+    try:
+        assert verify_request(bytes(der)) == verify_request(REQUEST)
+    except IssuingError as refusal:
+        assert refusal.code == "bad-certificate-request"
 
 
 @given(st.binary(max_size=200))
