@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cryptography import x509
+from cryptography.hazmat import asn1
 from cryptography.x509.oid import NameOID
 
 from idbridge.pki.issuing.errors import DataError
@@ -63,7 +64,7 @@ def _attribute(attribute: str, value: str) -> x509.NameAttribute[str]:
 
 @dataclass(frozen=True, slots=True)
 class IdentityNumber:
-    """An identity number in a certificate extension of GB/T 20518; ``kind`` is one of ``IDENTITY_EXTENSIONS``."""
+    """An identity number in a certificate extension; ``kind`` is one of ``IDENTITY_EXTENSIONS``, or the extension's own OID."""
 
     kind: str
     value: str
@@ -86,12 +87,39 @@ IDENTITY_EXTENSIONS: MappingProxyType[str, tuple[str, int]] = MappingProxyType(
 def identity_extension(number: IdentityNumber) -> x509.UnrecognizedExtension:
     """Return the extension that carries *number*.
 
-    :raises DataError: an unknown kind, or a value that is not 1 to 64 printable ASCII characters.
+    :raises DataError: an unknown kind that is no OID either, or a value that is not 1 to 64 printable ASCII characters.
     """
-    if number.kind not in IDENTITY_EXTENSIONS:
-        raise DataError(f"no identity extension for {number.kind!r}")
     if not (1 <= len(number.value) <= MAX_VALUE and number.value.isascii() and number.value.isprintable()):
         raise DataError(f"an identity number has 1 to {MAX_VALUE} printable ASCII characters")
-    oid, tag = IDENTITY_EXTENSIONS[number.kind]
+    dotted, tag = IDENTITY_EXTENSIONS.get(number.kind, (number.kind, 0x13))
     content = number.value.encode("ascii")
-    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), bytes((tag, len(content))) + content)
+    return x509.UnrecognizedExtension(_oid(dotted), bytes((tag, len(content))) + content)
+
+
+def alternative_name(text: str) -> x509.GeneralName:
+    """Return the alternative name that *text* describes: ``email:…``, ``dns:…``, ``uri:…`` or ``other:<oid>:<UTF8String>``.
+
+    :raises DataError: another kind, or a malformed one.
+    """
+    kind, _, value = text.partition(":")
+    try:
+        match kind:
+            case "email":
+                return x509.RFC822Name(value)
+            case "dns":
+                return x509.DNSName(value)
+            case "uri":
+                return x509.UniformResourceIdentifier(value)
+            case "other":
+                dotted, _, content = value.partition(":")
+                return x509.OtherName(_oid(dotted), asn1.encode_der(content))
+    except ValueError as error:
+        raise DataError(f"{text!r} is no alternative name") from error
+    raise DataError(f"{text!r} is no alternative name")
+
+
+def _oid(dotted: str) -> x509.ObjectIdentifier:
+    try:
+        return x509.ObjectIdentifier(dotted)
+    except ValueError as error:
+        raise DataError(f"{dotted!r} is no OID") from error
