@@ -13,7 +13,8 @@ from typing import Annotated
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
-from idbridge.pki.sm2 import curve, pbes2
+from idbridge.pki import pbes2
+from idbridge.pki.sm2 import curve
 from idbridge.pki.sm2.backends import backend
 from idbridge.pki.sm2.errors import Sm2KeyError
 
@@ -123,8 +124,8 @@ def from_pkcs8(der: bytes, password: bytes | None = None) -> PrivateKey:
     :raises Sm2KeyError: malformed, another algorithm, a wrong password, or a public key that does not belong to the
         private one.
     """
-    plain = der if password is None else pbes2.decrypt(der, password)
     try:
+        plain = der if password is None else pbes2.decrypt(der, password)
         info = asn1.decode_der(_PrivateKeyInfo, plain)
         inner = asn1.decode_der(_EcPrivateKey, info.private_key)
     except ValueError as error:

@@ -1,6 +1,7 @@
 """Private keys under a password: EncryptedPrivateKeyInfo with PBES2 (RFC 8018), as OpenSSL 3 writes and reads it.
 
-`cryptography` does this for the key types that it knows; for an SM2 key the container is opened here, with its ciphers.
+`cryptography` reads this for the key types that it knows, but not for SM2, and writes it with 2,048 iterations only; so the
+container is made and opened here, with its ciphers.
 PBKDF2 with HMAC-SHA-256 (or SM3, -384, -512, -1) and AES-CBC or SM4-CBC are read; HMAC-SHA-256 with AES-256-CBC is
 written.
 """
@@ -19,7 +20,12 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.x509 import ObjectIdentifier
 
-from idbridge.pki.sm2.errors import Sm2KeyError
+
+class EncryptedKeyError(ValueError):
+    """The file is no encrypted PKCS#8, or not one that is read, or its password is another one."""
+
+    code = "bad-encrypted-key"
+
 
 ITERATIONS = 100_000
 """For keys written here. Passwords of CA keys come from a generator, not from memory; the count costs 30 ms a key."""
@@ -123,7 +129,7 @@ def encrypt(plain: bytes, password: bytes) -> bytes:
 def decrypt(der: bytes, password: bytes) -> bytes:
     """Return the PrivateKeyInfo DER within EncryptedPrivateKeyInfo DER.
 
-    :raises Sm2KeyError: malformed, algorithms or counts that are not taken, or a wrong password (which padding mostly
+    :raises EncryptedKeyError: malformed, algorithms or counts that are not taken, or a wrong password (which padding mostly
         shows).
     """
     try:
@@ -132,10 +138,10 @@ def decrypt(der: bytes, password: bytes) -> bytes:
         unpadder = padding.PKCS7(_BLOCK * 8).unpadder()
         padded = decryptor.update(info.encrypted) + decryptor.finalize()
         return unpadder.update(padded) + unpadder.finalize()
-    except Sm2KeyError:
+    except EncryptedKeyError:
         raise
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise Sm2KeyError("the key file is no encrypted PKCS#8, or its password is another one") from error
+        raise EncryptedKeyError("the key file is no encrypted PKCS#8, or its password is another one") from error
 
 
 def _cipher(scheme: _Scheme, password: bytes) -> Cipher[CBC]:
@@ -144,11 +150,11 @@ def _cipher(scheme: _Scheme, password: bytes) -> Cipher[CBC]:
     prf = _PRFS.get(derivation.prf.algorithm) if derivation.prf else _SHA1  # RFC 8018 A.2
     cipher = _CIPHERS.get(parameters.encryption.algorithm)
     if (scheme.algorithm, parameters.derivation.algorithm) != (_PBES2, _PBKDF2) or prf is None or cipher is None:
-        raise Sm2KeyError("the key file is encrypted with algorithms that are not supported")
+        raise EncryptedKeyError("the key file is encrypted with algorithms that are not supported")
     if not 1 <= derivation.iterations <= MAX_ITERATIONS:
-        raise Sm2KeyError(f"the key file asks for {derivation.iterations} iterations, the limit is {MAX_ITERATIONS}")
+        raise EncryptedKeyError(f"the key file asks for {derivation.iterations} iterations, the limit is {MAX_ITERATIONS}")
     algorithm, size = cipher
     if derivation.key_length not in (None, size):
-        raise Sm2KeyError("the key file derives a key of a length that its cipher does not take")
+        raise EncryptedKeyError("the key file derives a key of a length that its cipher does not take")
     key = PBKDF2HMAC(prf, size, derivation.salt, derivation.iterations).derive(password)
     return Cipher(algorithm(key), CBC(parameters.encryption.iv))

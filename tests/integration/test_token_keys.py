@@ -1,0 +1,88 @@
+"""Keys in a token, by PKCS#11, with SoftHSM 2: what they issue is what `openssl` accepts."""
+
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from idbridge.pki.issuing.certificates import Order, issue_root, issuer_from_certificate
+from idbridge.pki.issuing.crls import Reason, RevokedCertificate, make_crl
+from idbridge.pki.issuing.subjects import name_from_table
+from idbridge.storage.keys.errors import KeyExistsError, KeyMissingError, TokenError
+from idbridge.storage.keys.references import create_signer, open_signer
+from tests.requirements import missing, program
+from tests.unit.pki.issuing.simple import NOW, VALIDITY, profile
+
+pytest.importorskip("pkcs11", reason="missing: python-pkcs11")
+
+PIN = "1234"
+PLACES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib64/libsofthsm2.so")
+
+
+@pytest.fixture(scope="module")
+def token(tmp_path_factory):
+    """A fresh SoftHSM token: the URI of a key in it, up to its label. The library reads its configuration once a process."""
+    module = next((place for place in PLACES if Path(place).exists()), None) or missing("SoftHSM 2")
+    folder = tmp_path_factory.mktemp("softhsm")
+    (folder / "tokens").mkdir()
+    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}/tokens\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
+        for label in ("ca", "closed"):
+            command = [program("softhsm2-util"), "--init-token", "--free", "--label", label, "--so-pin", "0000", "--pin", PIN]
+            subprocess.run(command, check=True, capture_output=True)
+        yield lambda label: f"pkcs11:token=ca;object={label}?module-path={module}"
+
+
+def openssl(*arguments):
+    return subprocess.run([program("openssl"), *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("key_type", ["rsa-2048", "ec-p256", "ec-p384"])
+def test_key_in_a_token_signs_certificate_and_crl(token, tmp_path, key_type):
+    create_signer(token(key_type), key_type, PIN)
+    signer = open_signer(token(key_type), PIN)
+    subject = name_from_table({"C": "HK", "CN": f"Root in hardware {key_type}"})
+    order = Order(subject, signer.public_key_info)
+    certificate = issue_root(profile("root"), order, signer, serial=1, validity=VALIDITY)
+    issuer = issuer_from_certificate(certificate, signer)
+    entries = [RevokedCertificate(5, NOW, Reason.KEY_COMPROMISE)]
+    crl = make_crl(issuer, entries, number=1, this_update=NOW, next_update=NOW + timedelta(days=7))
+    (tmp_path / "root.der").write_bytes(certificate)
+    (tmp_path / "crl.der").write_bytes(crl)
+    openssl("x509", "-in", tmp_path / "root.der", "-out", tmp_path / "root.pem")
+    verified = openssl("verify", "-check_ss_sig", "-CAfile", tmp_path / "root.pem", tmp_path / "root.pem")
+    assert "OK" in verified.stdout
+    assert (
+        "verify OK" in openssl("crl", "-in", tmp_path / "crl.der", "-CAfile", tmp_path / "root.pem", "-noout", "-verify").stderr
+    )
+
+
+def test_key_in_a_token_is_never_overwritten(token):
+    create_signer(token("once"), "ec-p256", PIN)
+    with pytest.raises(KeyExistsError):
+        create_signer(token("once"), "ec-p256", PIN)
+
+
+def test_sm2_is_refused_with_a_reason(token):
+    with pytest.raises(TokenError, match="no sm2 keys") as caught:
+        create_signer(token("sm2"), "sm2", PIN)
+    assert caught.value.code == "key-token-failed"
+
+
+def test_missing_key_token_library_and_wrong_pin(token):
+    with pytest.raises(KeyMissingError):
+        open_signer(token("nobody"), PIN)
+    with pytest.raises(KeyMissingError):
+        open_signer(token("x").replace("token=ca", "token=other"), PIN)
+    with pytest.raises(TokenError):
+        open_signer("pkcs11:token=ca;object=x?module-path=/nowhere/hsm.so", PIN)
+    with pytest.raises(TokenError, match="PinIncorrect"):
+        open_signer(token("x").replace("token=ca", "token=closed"), "9999")
+
+
+def test_pin_from_its_file(token, tmp_path):
+    (tmp_path / "pin").write_text(f"{PIN}\n")
+    create_signer(token("filed"), "ec-p256", PIN)
+    assert open_signer(f"{token('filed')}&pin-source=file:{tmp_path}/pin", None).sign(b"message")
