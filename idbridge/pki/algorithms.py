@@ -1,0 +1,222 @@
+"""Signature algorithms: the registry from AlgorithmIdentifier to a verification, for all that is signed.
+
+Whether an algorithm is still good enough is for `algorithm_policy`, which a caller may hand in; without one only the
+arithmetic is judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal, NoReturn
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import UnsupportedAlgorithm as CannotVerify
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from cryptography.x509 import ObjectIdentifier
+
+from idbridge.pki import sm2
+from idbridge.pki.errors import MalformedDerError
+from idbridge.pki.keys import KeyKind, PublicKey, UnusableKeyError, import_key
+from idbridge.pki.structures import PssParameters, TlvHolder, decode, enclosed, encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from cryptography.hazmat.asn1 import TLV
+
+    from idbridge.pki.algorithm_policy import AlgorithmPolicy
+
+DIGESTS: Final[Mapping[str, hashes.HashAlgorithm]] = {
+    "SHA-1": hashes.SHA1(),  # noqa: S303 - whether it still counts is for the policy; archives are full of it
+    "SHA-224": hashes.SHA224(),
+    "SHA-256": hashes.SHA256(),
+    "SHA-384": hashes.SHA384(),
+    "SHA-512": hashes.SHA512(),
+    "SHA3-256": hashes.SHA3_256(),
+    "SHA3-384": hashes.SHA3_384(),
+    "SHA3-512": hashes.SHA3_512(),
+    "SM3": hashes.SM3(),
+}
+
+DIGEST_OIDS: Final[Mapping[str, str]] = {
+    "1.3.14.3.2.26": "SHA-1",
+    "2.16.840.1.101.3.4.2.4": "SHA-224",
+    "2.16.840.1.101.3.4.2.1": "SHA-256",
+    "2.16.840.1.101.3.4.2.2": "SHA-384",
+    "2.16.840.1.101.3.4.2.3": "SHA-512",
+    "2.16.840.1.101.3.4.2.8": "SHA3-256",
+    "2.16.840.1.101.3.4.2.9": "SHA3-384",
+    "2.16.840.1.101.3.4.2.10": "SHA3-512",
+    "1.2.156.10197.1.401": "SM3",
+}
+"""Message digests by OID (RFC 5754, NIST CSOR, GB/T 33560)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A signature scheme: the kind of key it takes and its digest; `salt_length` makes RSA the RSASSA-PSS."""
+
+    name: str
+    key: KeyKind
+    digest: str | None
+    salt_length: int | None = None
+
+
+RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
+MGF1: Final = "1.2.840.113549.1.1.8"
+
+SCHEMES: Final[Mapping[str, Scheme]] = {
+    # RSASSA-PKCS1-v1_5: RFC 8017 §A.2.4, NIST CSOR for SHA-3, GB/T 33560 for SM3; 1.3.14.3.2.29 is the OIW's old name
+    "1.3.14.3.2.29": Scheme("RSA-SHA-1", "rsa", "SHA-1"),
+    "1.2.840.113549.1.1.5": Scheme("RSA-SHA-1", "rsa", "SHA-1"),
+    "1.2.840.113549.1.1.14": Scheme("RSA-SHA-224", "rsa", "SHA-224"),
+    "1.2.840.113549.1.1.11": Scheme("RSA-SHA-256", "rsa", "SHA-256"),
+    "1.2.840.113549.1.1.12": Scheme("RSA-SHA-384", "rsa", "SHA-384"),
+    "1.2.840.113549.1.1.13": Scheme("RSA-SHA-512", "rsa", "SHA-512"),
+    "2.16.840.1.101.3.4.3.14": Scheme("RSA-SHA3-256", "rsa", "SHA3-256"),
+    "2.16.840.1.101.3.4.3.15": Scheme("RSA-SHA3-384", "rsa", "SHA3-384"),
+    "2.16.840.1.101.3.4.3.16": Scheme("RSA-SHA3-512", "rsa", "SHA3-512"),
+    "1.2.156.10197.1.504": Scheme("RSA-SM3", "rsa", "SM3"),
+    # ECDSA: RFC 3279 §2.2.3, RFC 5758 §3.2, NIST CSOR
+    "1.2.840.10045.4.1": Scheme("ECDSA-SHA-1", "ec", "SHA-1"),
+    "1.2.840.10045.4.3.1": Scheme("ECDSA-SHA-224", "ec", "SHA-224"),
+    "1.2.840.10045.4.3.2": Scheme("ECDSA-SHA-256", "ec", "SHA-256"),
+    "1.2.840.10045.4.3.3": Scheme("ECDSA-SHA-384", "ec", "SHA-384"),
+    "1.2.840.10045.4.3.4": Scheme("ECDSA-SHA-512", "ec", "SHA-512"),
+    "2.16.840.1.101.3.4.3.10": Scheme("ECDSA-SHA3-256", "ec", "SHA3-256"),
+    "2.16.840.1.101.3.4.3.11": Scheme("ECDSA-SHA3-384", "ec", "SHA3-384"),
+    "2.16.840.1.101.3.4.3.12": Scheme("ECDSA-SHA3-512", "ec", "SHA3-512"),
+    # DSA: RFC 3279 §2.2.2, RFC 5758 §3.1
+    "1.2.840.10040.4.3": Scheme("DSA-SHA-1", "dsa", "SHA-1"),
+    "2.16.840.1.101.3.4.3.1": Scheme("DSA-SHA-224", "dsa", "SHA-224"),
+    "2.16.840.1.101.3.4.3.2": Scheme("DSA-SHA-256", "dsa", "SHA-256"),
+    # EdDSA: RFC 8410 §3. It hashes by itself
+    "1.3.101.112": Scheme("Ed25519", "ed25519", None),
+    "1.3.101.113": Scheme("Ed448", "ed448", None),
+    # SM2 with SM3: GB/T 33560
+    "1.2.156.10197.1.501": Scheme("SM2-SM3", "sm2", "SM3"),
+}
+"""Signature algorithms by OID; RSASSA-PSS, whose parameters decide, is read by `_pss`."""
+
+NULL: Final = b"\x05\x00"
+
+ALGORITHMS_REMEMBERED: Final = 256  # a few dozen values occur in the world; PSS parameters multiply them
+
+
+class UnknownAlgorithmError(ValueError):
+    """An AlgorithmIdentifier that is not in the registry, or not well formed."""
+
+
+@lru_cache(ALGORITHMS_REMEMBERED)
+def scheme_of(algorithm_identifier: bytes) -> Scheme:
+    """Return the scheme that a DER AlgorithmIdentifier names.
+
+    :raises UnknownAlgorithmError: none that is known, or with parameters that it does not have.
+    """
+    try:
+        members = decode(TlvHolder, enclosed(algorithm_identifier)).items
+        identifier = decode(ObjectIdentifier, encoded(members[0])).dotted_string if members else "none"
+        if identifier == RSASSA_PSS:
+            return _pss(members)
+    except MalformedDerError as error:
+        raise UnknownAlgorithmError(str(error)) from error
+    scheme = SCHEMES.get(identifier)
+    # Parameters are NULL for RSA and absent for the others (RFC 4055 §5, RFC 5758 §3, RFC 8410 §3); both stand in the
+    # field for both, SM2 above all, and neither changes what is verified.
+    if scheme is None or [encoded(member) for member in members[1:]] not in ([], [NULL]):
+        raise UnknownAlgorithmError(f"signature algorithm {identifier} is not known, or has odd parameters")
+    return scheme
+
+
+def _pss(members: list[TLV]) -> Scheme:
+    """Read RSASSA-PSS-params (RFC 4055 §3.1). One digest for message and mask is asked for, as there."""
+    parameters = decode(PssParameters, encoded(members[1]) if len(members) == 2 else b"")
+    digest = "SHA-1" if parameters.digest is None else DIGEST_OIDS.get(_oid(parameters.digest))
+    mask_digest = "SHA-1" if parameters.mask is None else _mgf1_digest(parameters.mask)
+    salt_length = 20 if parameters.salt_length is None else parameters.salt_length
+    if digest is None or digest != mask_digest or salt_length < 0 or parameters.trailer not in (None, 1):
+        raise UnknownAlgorithmError("RSASSA-PSS parameters are unknown, or mix two digests")
+    return Scheme(f"RSA-PSS-{digest}", "rsa", digest, salt_length)
+
+
+def _oid(members: list[TLV]) -> str:
+    return decode(ObjectIdentifier, encoded(members[0])).dotted_string if members else ""
+
+
+def _mgf1_digest(members: list[TLV]) -> str | None:
+    if _oid(members) != MGF1 or len(members) != 2:
+        return None
+    return DIGEST_OIDS.get(_oid(decode(TlvHolder, enclosed(encoded(members[1]))).items))
+
+
+def holds(key: PublicKey, scheme: Scheme, message: bytes, signature: bytes, signer_id: bytes) -> bool:
+    """Tell whether *signature* over *message* is *key*'s, by *scheme*; a key of another kind never fits."""
+    if key.kind != scheme.key:
+        return False
+    digest = DIGESTS.get(scheme.digest or "")
+    try:
+        match key.material:
+            case rsa.RSAPublicKey() as rsa_key if digest and scheme.salt_length is None:
+                rsa_key.verify(signature, message, padding.PKCS1v15(), digest)
+            case rsa.RSAPublicKey() as rsa_key if digest:
+                rsa_key.verify(signature, message, padding.PSS(padding.MGF1(digest), scheme.salt_length or 0), digest)
+            case ec.EllipticCurvePublicKey() as ec_key if digest:
+                ec_key.verify(signature, message, ec.ECDSA(digest))
+            case dsa.DSAPublicKey() as dsa_key if digest:
+                dsa_key.verify(signature, message, digest)
+            case ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey() as edwards_key:
+                edwards_key.verify(signature, message)
+            case bytes() as point:
+                return sm2.verify(point, message, signature, signer_id=signer_id)
+            case _:
+                return False
+    except (InvalidSignature, ValueError, CannotVerify):  # ValueError: a signature that is no DER, a digest too long
+        return False
+    return True
+
+
+Verdict = Literal["valid", "invalid", "unsupported", "forbidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureVerdict:
+    """What became of a signature. `unsupported`: not computable here; `forbidden`: right but too weak by policy."""
+
+    verdict: Verdict
+    algorithm: str
+    key: str
+    detail: str = ""
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a signature verdict is no truth value: ask for .verdict")
+
+
+def verify_signature(
+    public_key_info: bytes,
+    algorithm_identifier: bytes,
+    message: bytes,
+    signature: bytes,
+    *,
+    policy: AlgorithmPolicy | None = None,
+    at: datetime | None = None,
+    signer_id: bytes | None = None,
+) -> SignatureVerdict:
+    """Verify one signature, and judge its algorithm and key by *policy* as of *at*.
+
+    *public_key_info* and *algorithm_identifier* are DER; the *signature* is as the algorithm's X.509 profile has it
+    (DER for DSA, ECDSA and SM2). The SM2 *signer_id* comes from the policy's table by key unless given. Nothing raises.
+    """
+    try:
+        scheme = scheme_of(algorithm_identifier)
+        key = import_key(public_key_info)
+    except (UnknownAlgorithmError, UnusableKeyError) as error:
+        return SignatureVerdict("unsupported", algorithm_identifier.hex(), "unknown", str(error))
+    if signer_id is None:
+        signer_id = sm2.DEFAULT_SIGNER_ID if policy is None else policy.signer_id(public_key_info)
+    if not holds(key, scheme, message, signature, signer_id):
+        return SignatureVerdict("invalid", scheme.name, str(key), "the signature value does not fit")
+    objection = None if policy is None else policy.objection(scheme, key, at)
+    return SignatureVerdict("forbidden" if objection else "valid", scheme.name, str(key), objection or "")

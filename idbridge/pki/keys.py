@@ -1,0 +1,86 @@
+"""Public keys: from SubjectPublicKeyInfo to something that can verify, once a key.
+
+`cryptography` imports every kind but SM2, which `sm2` reads in both notations seen in the field.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from cryptography.exceptions import UnsupportedAlgorithm as CannotImport
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from idbridge.pki import sm2
+
+KeyKind = Literal["rsa", "ec", "dsa", "ed25519", "ed448", "sm2"]
+ImportedKey = (
+    rsa.RSAPublicKey | ec.EllipticCurvePublicKey | dsa.DSAPublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
+)
+
+KEYS_REMEMBERED: Final = 1024  # issuers' keys come again with every certificate; about a kilobyte each
+
+RSA_BITS_LIMIT: Final = 16_384
+"""A verification takes time quadratic in the modulus; this is twice the largest size in use."""
+
+RSA_EXPONENT_LIMIT: Final = 1 << 64
+"""And linear in the exponent's length; 65537 is universal, FIPS 186-5 §5.1 allows up to 256 bits, nobody uses them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key and how strong it is. `material` is the imported key; for SM2, the 65-octet uncompressed point."""
+
+    kind: KeyKind
+    bits: int
+    curve: str | None
+    material: ImportedKey | bytes
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.curve or self.bits}"
+
+
+class UnusableKeyError(ValueError):
+    """A key of a kind that is not known here, or no key at all; never leaves this room."""
+
+
+def key_digest(public_key_info: bytes) -> str:
+    """Return the SHA-256 of a SubjectPublicKeyInfo, lower-case hexadecimal: how tables name a key."""
+    return hashlib.sha256(public_key_info).hexdigest()
+
+
+@lru_cache(KEYS_REMEMBERED)
+def import_key(public_key_info: bytes) -> PublicKey:
+    """Import a DER SubjectPublicKeyInfo.
+
+    :raises UnusableKeyError: unknown, malformed, or beyond the limits above.
+    """
+    try:
+        key = load_der_public_key(public_key_info)
+    except (ValueError, TypeError, OverflowError, CannotImport) as error:
+        return _import_sm2(public_key_info, error)
+    match key:
+        case rsa.RSAPublicKey():
+            if key.key_size > RSA_BITS_LIMIT or key.public_numbers().e > RSA_EXPONENT_LIMIT:
+                raise UnusableKeyError(f"an RSA key of {key.key_size} bits, or its exponent, is beyond the limit")
+            return PublicKey("rsa", key.key_size, None, key)
+        case ec.EllipticCurvePublicKey():
+            return PublicKey("ec", key.curve.key_size, key.curve.name, key)
+        case dsa.DSAPublicKey():
+            return PublicKey("dsa", key.key_size, None, key)
+        case ed25519.Ed25519PublicKey():
+            return PublicKey("ed25519", 256, None, key)
+        case ed448.Ed448PublicKey():
+            return PublicKey("ed448", 456, None, key)
+        case _:
+            raise UnusableKeyError(f"{type(key).__name__} signs no certificates here")
+
+
+def _import_sm2(public_key_info: bytes, refusal: Exception) -> PublicKey:
+    try:
+        return PublicKey("sm2", 256, "sm2p256v1", sm2.point_from_public_key_info(public_key_info))
+    except sm2.Sm2KeyError as error:
+        raise UnusableKeyError(f"the key cannot be used: {refusal}; {error}") from error
