@@ -96,7 +96,7 @@ class DistributionPoint(NamedTuple):
     """RFC 5280 §4.2.1.13. `reasons` is None for all reasons; `relative_name` is the comparable form."""
 
     full_name: tuple[GeneralName, ...]
-    relative_name: object | None
+    relative_name: bytes | None
     reasons: frozenset[str] | None
     crl_issuer: tuple[GeneralName, ...]
 
@@ -186,7 +186,7 @@ def read_named_bits(bits: BitString, names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(names[index] for index in range(count) if octets[index // 8] & 0x80 >> index % 8)
 
 
-def read_distribution_name(members: list[TLV] | None) -> tuple[tuple[GeneralName, ...], object | None]:
+def read_distribution_name(members: list[TLV] | None) -> tuple[tuple[GeneralName, ...], bytes | None]:
     """Return full names and comparable relative name of a DistributionPointName; at most one of them is there."""
     if members is None:
         return (), None

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from idbridge.pki import sm2
+from idbridge.pki.errors import MalformedDerError
+from idbridge.pki.structures import SubjectPublicKeyInfo, decode, encode, encoded
 
 KeyKind = Literal["rsa", "ec", "dsa", "ed25519", "ed448", "sm2"]
 ImportedKey = (
@@ -84,3 +86,28 @@ def _import_sm2(public_key_info: bytes, refusal: Exception) -> PublicKey:
         return PublicKey("sm2", 256, "sm2p256v1", sm2.point_from_public_key_info(public_key_info))
     except sm2.Sm2KeyError as error:
         raise UnusableKeyError(f"the key cannot be used: {refusal}; {error}") from error
+
+
+DSA_WITHOUT_PARAMETERS: Final = bytes.fromhex("300906072a8648ce380401")  # AlgorithmIdentifier of id-dsa alone
+
+
+def lacks_parameters(public_key_info: bytes) -> bool:
+    """Whether this is a DSA key that leaves its domain parameters to its issuer's (RFC 3279 §2.3.2)."""
+    return DSA_WITHOUT_PARAMETERS in public_key_info[:20]
+
+
+def with_inherited_parameters(public_key_info: bytes, issuer_key: bytes) -> bytes:
+    """Return a DSA key with the domain parameters of its issuer's, if it has none of its own (RFC 5280 §6.1.4 (d)-(f)).
+
+    Any other key comes back as it is.
+    """
+    if not lacks_parameters(public_key_info):
+        return public_key_info
+    try:
+        own = decode(SubjectPublicKeyInfo, public_key_info)
+        inherited = decode(SubjectPublicKeyInfo, issuer_key)
+    except MalformedDerError:
+        return public_key_info
+    if not inherited.algorithm or encoded(inherited.algorithm[0]) != encoded(own.algorithm[0]):
+        return public_key_info
+    return encode(SubjectPublicKeyInfo(algorithm=inherited.algorithm, key=own.key))

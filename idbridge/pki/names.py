@@ -15,8 +15,6 @@ from idbridge.pki.errors import MalformedDerError
 from idbridge.pki.structures import AttributeTypeAndValue, NameHolder, decode, enclosed, encoded, header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cryptography.hazmat.asn1 import TLV, SetOf
 
 EMAIL_ADDRESS: Final = "1.2.840.113549.1.9.1"
@@ -71,9 +69,14 @@ class Name:
         return _rdns(self.der)
 
     @property
-    def key(self) -> tuple[object, ...]:
-        """The comparable form: one member a relative distinguished name."""
-        return _key(self.der)
+    def rdn_keys(self) -> tuple[bytes, ...]:
+        """The comparable form of each relative distinguished name, in order."""
+        return _keys(self.der)[0]
+
+    @property
+    def key(self) -> bytes:
+        """The comparable form of the whole: equal names, and only they, have equal keys."""
+        return _keys(self.der)[1]
 
     def values(self, attribute_type: str) -> tuple[str, ...]:
         """Return the textual values of the dotted *attribute_type*, in order."""
@@ -104,7 +107,7 @@ def _rdns(der: bytes) -> tuple[tuple[Attribute, ...], ...]:
         members = decode(NameHolder, enclosed(der)).items
     except MalformedDerError:
         # Such a name equals only itself, byte by byte, and is shown in hexadecimal.
-        return (((("name"), der),),)
+        return ((("name", der),),)
     return tuple(read_rdn(member) for member in members)
 
 
@@ -114,13 +117,21 @@ def read_rdn(members: SetOf[AttributeTypeAndValue]) -> tuple[Attribute, ...]:
 
 
 @lru_cache(NAMES_REMEMBERED)
-def _key(der: bytes) -> tuple[object, ...]:
-    return tuple(rdn_key(rdn) for rdn in _rdns(der))
+def _keys(der: bytes) -> tuple[tuple[bytes, ...], bytes]:
+    keys = tuple(rdn_key(rdn) for rdn in _rdns(der))
+    return keys, b"".join(len(key).to_bytes(4) + key for key in keys)
 
 
-def rdn_key(rdn: Iterable[Attribute]) -> object:
-    """Return the comparable form of one relative distinguished name: a set, as X.501 §9.3 has it."""
-    return frozenset((name, prepared(value) if isinstance(value, str) else value) for name, value in rdn)
+def rdn_key(rdn: tuple[Attribute, ...]) -> bytes:
+    """Return the comparable form of one relative distinguished name, which is a set (X.501 §9.3)."""
+    if len(rdn) == 1:
+        return _attribute_key(rdn[0])
+    return b"+".join(sorted(len(key).to_bytes(4) + key for key in map(_attribute_key, rdn)))
+
+
+def _attribute_key(attribute: Attribute) -> bytes:
+    name, value = attribute
+    return f"{name}={prepared(value)}".encode() if isinstance(value, str) else f"{name}#".encode() + value
 
 
 def _value(value: TLV) -> str | bytes:
@@ -196,3 +207,21 @@ def read_general_name(value: TLV) -> GeneralName:
             return GeneralName(kind, Name(content))
         case _:
             return GeneralName(kind, content)
+
+
+def carries(names: tuple[GeneralName, ...], wanted: GeneralName) -> bool:
+    """Whether one of *names* is *wanted*: hosts without case, and under a wildcard label (RFC 5280 §7.2, RFC 9525 §6.3)."""
+    return any(name.kind == wanted.kind and _same(name, wanted) for name in names)
+
+
+def _same(name: GeneralName, wanted: GeneralName) -> bool:
+    match name.kind, name.value, wanted.value:
+        case "dns", str(offered), str(host):
+            offered, host = offered.lower(), host.lower()
+            label, _, domain = host.partition(".")
+            return offered == host or (bool(label) and "." in domain and offered == f"*.{domain}")
+        case "email", str(offered), str(address):
+            (local, _, host), (wanted_local, _, wanted_host) = offered.rpartition("@"), address.rpartition("@")
+            return local == wanted_local and host.lower() == wanted_host.lower()  # §7.5
+        case _, offered_value, wanted_value:
+            return offered_value == wanted_value

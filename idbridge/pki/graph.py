@@ -1,0 +1,221 @@
+"""The graph of certificates, and the search in it for paths from a certificate up to the anchors.
+
+Nodes are names, edges are certificates from issuer to subject: cross-certificates, bridges, loops and rolled-over keys are
+all just edges. Certificates of a search come from several graphs at once, so that a large one is indexed once and the few
+that arrive with a document are laid over it. Only names and signatures are looked at here; whether a path is any good is for
+`validation`, and what makes an edge unpromising the caller says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from idbridge.pki.errors import MalformedCertificateError
+from idbridge.pki.certificate import Certificate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from idbridge.pki.anchors import TrustAnchor
+
+PATH_LIMIT: Final = 40
+"""Certificates on a path. Real ones have at most a dozen; a random mesh of 10,000 authorities needs about fifteen."""
+
+EXPANSIONS_LIMIT: Final = 4000
+"""Partial paths taken up in one search; together with the limit on signatures, a fifth of a second at the worst."""
+
+FLAW: Final = 1000
+"""Cost of an edge that cannot be on a valid path: beyond any length, so that such paths come last, to explain."""
+
+MISMATCH: Final = 0.5  # a key identifier that differs makes an issuer unlikely (RFC 4158 §3.5.12), not impossible
+
+
+class CertificateGraph:
+    """Certificates indexed by subject and by issuer. Memory is linear in their number; it never changes once built."""
+
+    __slots__ = ("issued", "of_subject", "refused")
+
+    def __init__(self, certificates: Iterable[bytes | Certificate] = ()) -> None:
+        """Index *certificates*; what is no certificate is left out and listed in `refused`, with the reason."""
+        self.of_subject: dict[bytes, list[Certificate]] = {}
+        self.issued: dict[bytes, list[bytes]] = {}
+        self.refused: list[str] = []
+        known: set[bytes] = set()
+        for item in certificates:
+            try:
+                certificate = item if isinstance(item, Certificate) else Certificate.from_der(item)
+            except MalformedCertificateError as error:
+                self.refused.append(str(error))
+                continue
+            if certificate.der not in known:
+                known.add(certificate.der)
+                self._add(certificate)
+
+    def _add(self, certificate: Certificate) -> None:
+        subject = certificate.subject.key
+        self.of_subject.setdefault(subject, []).append(certificate)
+        self.issued.setdefault(certificate.issuer.key, []).append(subject)
+
+
+class Step(NamedTuple):
+    """A partial path by its newest certificate; complete when that is the certificate of an `anchor`.
+
+    `penalty` is what the path costs beyond its length. `proved`: whether `certificate` was found to have signed the one
+    below, or the failure has been charged.
+    """
+
+    certificate: Certificate
+    below: Step | None
+    length: int
+    penalty: float
+    anchor: TrustAnchor | None = None
+    proved: bool = False
+
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Return the certificates, the one in question first."""
+        return tuple(reversed([step.certificate for step in self._downwards()]))
+
+    def visits(self, certificate: Certificate) -> bool:
+        """Whether the path already has this name with this key: a loop (RFC 4158 §2.4.2, §5.2)."""
+        key, name = certificate.public_key_info, certificate.subject
+        return any(step.certificate.public_key_info == key and step.certificate.subject == name for step in self._downwards())
+
+    def _downwards(self) -> Iterator[Step]:
+        step: Step | None = self
+        while step is not None:
+            yield step
+            step = step.below
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A path that hangs together by names: certificates from the one in question to the one below the anchor.
+
+    `flawed` paths are known not to be valid; they come last, to be explained.
+    """
+
+    certificates: tuple[Certificate, ...]
+    anchor: TrustAnchor
+    flawed: bool
+
+
+class SearchBudgetError(Exception):
+    """The search was given up before everything was tried; never leaves this room."""
+
+
+class Search:
+    """One search. It yields candidates, the cheapest first: certificates so far, distance still to go, penalties."""
+
+    def __init__(
+        self,
+        graphs: Sequence[CertificateGraph],
+        anchors: Iterable[TrustAnchor],
+        *,
+        has_flaw: Callable[[Certificate | TrustAnchor], bool],
+        is_signed_by: Callable[[Certificate, Certificate], bool],
+    ) -> None:
+        """Prepare a search for paths to *anchors* through *graphs*.
+
+        *has_flaw* tells whether an issuer cannot be on a valid path; *is_signed_by* whether the first certificate is signed
+        by the second, which is asked as late as can be.
+        """
+        self._graphs = graphs
+        self._has_flaw = has_flaw
+        self._is_signed_by = is_signed_by
+        self._anchors: dict[bytes, list[TrustAnchor]] = {}
+        for anchor in anchors:
+            self._anchors.setdefault(anchor.certificate.subject.key, []).append(anchor)
+        self._distances = self._reach()
+
+    def _reach(self) -> Mapping[bytes, int]:
+        """Return for each name below the anchors how many certificates lie between: breadth-first search downwards."""
+        distances = dict.fromkeys(self._anchors, 0)
+        frontier = list(distances)
+        for distance in range(1, PATH_LIMIT):
+            reached = []
+            for issuer in frontier:
+                for graph in self._graphs:
+                    for subject in graph.issued.get(issuer, ()):
+                        if subject not in distances:
+                            distances[subject] = distance
+                            reached.append(subject)
+            if not (frontier := reached):
+                break
+        return distances
+
+    def candidates(self, target: Certificate) -> Iterator[Candidate]:
+        """Yield the paths from *target* to the anchors, the cheapest first.
+
+        :raises SearchBudgetError: from the iterator, when `EXPANSIONS_LIMIT` partial paths did not suffice.
+        """
+        # (cost, -length, serial, step): of equal costs the longest goes on; the serial keeps steps from being compared
+        heap: list[tuple[float, int, int, Step]] = []
+        heappush(heap, (0, 0, 0, Step(target, None, 1, 0, proved=True)))
+        serial = 0
+        for _ in range(EXPANSIONS_LIMIT):
+            if not heap:
+                return
+            cost, _, _, taken = heappop(heap)
+            step = taken if taken.proved else self._proved(taken)
+            if step is None:
+                continue
+            if step.penalty > taken.penalty:
+                heappush(heap, (cost + FLAW, -step.length, (serial := serial + 1), step))
+            elif step.anchor is not None:
+                yield Candidate(step.certificates()[:-1], step.anchor, step.penalty >= FLAW)
+            else:
+                for distance, longer in self._successors(step):
+                    estimate = longer.length + distance + longer.penalty
+                    heappush(heap, (estimate, -longer.length, (serial := serial + 1), longer))
+        if heap and heap[0][0] < FLAW:  # what is left cannot be valid anyway
+            raise SearchBudgetError
+
+    def _proved(self, step: Step) -> Step | None:
+        """Verify the newest signature of a path. Return the path, dearer if it failed; None if the key is another one."""
+        below = step.below
+        if below is None or self._is_signed_by(below.certificate, step.certificate):
+            return step
+        if _mismatched(below.certificate, step.certificate):
+            return None
+        return step._replace(penalty=step.penalty + FLAW, proved=True)
+
+    def _successors(self, step: Step) -> Iterator[tuple[int, Step]]:
+        """Yield each longer path, with the distance that is left: completed by an anchor, or by one more certificate."""
+        issuer = step.certificate.issuer.key
+        for anchor in self._anchors.get(issuer, ()):
+            if not step.visits(anchor.certificate):
+                penalty = step.penalty + self._penalty(step.certificate, anchor.certificate, anchor)
+                yield 0, Step(anchor.certificate, step, step.length + 1, penalty, anchor)
+        for graph in self._graphs:
+            for parent in graph.of_subject.get(issuer, ()):
+                distance = self._distances.get(parent.issuer.key)
+                if distance is None or step.length + distance >= PATH_LIMIT or step.visits(parent):
+                    continue
+                penalty = step.penalty + self._penalty(step.certificate, parent, parent)
+                yield distance + 1, Step(parent, step, step.length + 1, penalty)
+
+    def _penalty(self, certificate: Certificate, issuer: Certificate, judged: Certificate | TrustAnchor) -> float:
+        return (FLAW if self._has_flaw(judged) else 0) + (MISMATCH if _mismatched(certificate, issuer) else 0)
+
+
+def _mismatched(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether the key identifiers say that another key of the issuer signed (RFC 5280 §4.2.1.1, §4.2.1.2)."""
+    wanted, offered = certificate.authority_key_identifier, issuer.subject_key_identifier
+    return wanted is not None and offered is not None and wanted != offered
+
+
+def unknown_issuers(graphs: Sequence[CertificateGraph], target: Certificate) -> list[Certificate]:
+    """Return the certificates at or above *target* whose issuer is in no graph: what to fetch issuers for."""
+    seen = {target.subject.key}
+    frontier, unknown = [target], []
+    for certificate in frontier:  # grows while it is walked
+        issuer = certificate.issuer.key
+        parents = [parent for graph in graphs for parent in graph.of_subject.get(issuer, ())]
+        if not parents:
+            unknown.append(certificate)
+        if issuer not in seen and len(frontier) < EXPANSIONS_LIMIT:
+            seen.add(issuer)
+            frontier += parents
+    return unknown
