@@ -108,7 +108,7 @@ def _well_formed(base: GeneralName) -> bool:
             return not text or DNS_NAME.fullmatch(text) is not None  # no leading period, no wildcard
         case "email", str(text):
             local, at, host = text.rpartition("@")
-            return bool(local or not at) and _host_or_domain(host)
+            return (is_local_part(local) or not at) and _host_or_domain(host)
         case "uri", str(text):
             return _host_or_domain(text)
         case "ip", bytes(octets):
@@ -160,12 +160,17 @@ def _dns(base: str, name: str, *, excluding: bool) -> bool | None:
 def _email(base: str, name: str) -> bool | None:
     """Compare with one mailbox (local part as written), all of one host, or all of the hosts below a domain."""
     local, _, host = name.rpartition("@")
-    if not local or DNS_NAME.fullmatch(host) is None:
+    if not is_local_part(local) or DNS_NAME.fullmatch(host) is None:
         return None
     base_local, at, base_host = base.rpartition("@")
     if at:
         return local == base_local and host.lower() == base_host.lower()
     return _host(base_host.lower(), host.lower())
+
+
+def is_local_part(text: str) -> bool:
+    """Whether *text* can stand before the @ of a mailbox: not empty, and another @ only in quotes (RFC 5321 §4.1.2)."""
+    return bool(text) and ("@" not in text or (len(text) > 1 and text[0] == text[-1] == '"'))
 
 
 def _uri(base: str, name: str) -> bool | None:

@@ -69,15 +69,15 @@ def verify_certificate(  # noqa: PLR0913 - the options of RFC 5280 §6.1.1, each
     extended_key_usage: Iterable[str] = (),
     key_usage: Iterable[str] = (),
     names: Iterable[GeneralName] = (),
-    strict: bool = True,
+    strict: bool | None = None,
 ) -> PathReport:
     """Judge the certificate *der* as of *at* (aware): is there a valid path to one of *anchors*?
 
     *intermediates* are certificates that may lie between, in any order, and with them anything else; a `CertificateGraph`
     saves indexing many of them again. *initial_policies* are dotted OIDs, None for any. *extended_key_usage* (dotted OIDs)
     and *key_usage* (names of RFC 5280 §4.2.1.3) must all be allowed by the certificate where it limits them, and all of
-    *names* be among its alternative names. Without *strict*, breaches of RFC 5280 §4 that are the issuer's and say nothing
-    about the holder are warnings. Nothing is fetched; what is missing is in the report.
+    *names* be among its alternative names. Unless *strict* (by default as the *algorithms* say), breaches of RFC 5280 §4
+    that are the issuer's and say nothing about the holder are warnings. Nothing is fetched; what is missing is reported.
 
     :raises MalformedCertificateError: *der*, or one of *anchors*, is no certificate.
     :raises BadRequestError: *at* is naive, or an option does not exist.
@@ -89,7 +89,15 @@ def verify_certificate(  # noqa: PLR0913 - the options of RFC 5280 §6.1.1, each
     policies = PolicyInputs(
         _initial_policies(initial_policies), require_explicit_policy, inhibit_policy_mapping, inhibit_any_policy
     )
-    question = Question(at, policies, frozenset(extended_key_usage), frozenset(key_usage), tuple(names), strict)
+    algorithm_policy = policy_named(algorithms)
+    question = Question(
+        at,
+        policies,
+        frozenset(extended_key_usage),
+        frozenset(key_usage),
+        tuple(names),
+        algorithm_policy.strict if strict is None else strict,
+    )
     target = der if isinstance(der, Certificate) else Certificate.from_der(der)
     graph = intermediates if isinstance(intermediates, CertificateGraph) else CertificateGraph(intermediates)
     validation = Validation(
@@ -97,7 +105,7 @@ def verify_certificate(  # noqa: PLR0913 - the options of RFC 5280 §6.1.1, each
         read_anchors(anchors),
         Evidence(crls, ocsp_responses),
         revocation,
-        SignatureBook(policy_named(algorithms), at),
+        SignatureBook(algorithm_policy, at),
     )
     return validation.report(target, question)
 

@@ -109,7 +109,7 @@ def _anchor_checks(walk: Walk, anchor: TrustAnchor) -> list[Check]:
     checks = [walk.check("anchor-trusted", "RFC 5280 §6.1.1 (d)", failure, **trusted)]
     if anchor.certificate_binds:
         checks += [step(walk) for step in AS_ANCHOR]
-        checks += judge_profile(anchor.certificate, strict=walk.question.strict)
+        checks += judge_profile(anchor.certificate, strict=walk.question.strict, anchor=True)
     return checks
 
 
