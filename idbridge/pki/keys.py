@@ -82,7 +82,7 @@ def import_key(public_key_info: bytes) -> PublicKey:
 
 
 def _names_its_curve(public_key_info: bytes) -> bool:
-    """Parameters spelt out "MUST NOT be used in PKIX" (RFC 5480 §2.1.1): they once let a forger choose the generator."""
+    """Spelt-out parameters "MUST NOT be used in PKIX" (RFC 5480 §2.1.1): they let a forger choose the generator."""
     members = decode(SubjectPublicKeyInfo, public_key_info).algorithm
     return len(members) == 2 and members[1].tag_bytes == b"\x06"
 

@@ -7,7 +7,6 @@ nothing about who holds the key; a caller who has to live with certificates as t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -15,6 +14,8 @@ from idbridge.pki.name_constraints import is_local_part, malformed_subtree
 from idbridge.pki.report import Check, Outcome, SubIndication
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from idbridge.pki.certificate import Certificate
 
 PROCESSED_EXTENSIONS: Final = frozenset(
@@ -59,7 +60,9 @@ CRITICAL_IN_AUTHORITIES: Final = {
 
 SERIAL_BITS: Final = 159  # twenty octets, the first bit being the sign (§4.1.2.2)
 
-PREFERRED_NAME: Final = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I)
+PREFERRED_NAME: Final = re.compile(
+    r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE
+)
 """The "preferred name syntax" of RFC 1034 §3.5 as changed by RFC 1123 §2.1, with the wildcard of RFC 9525 §6.3."""
 
 
@@ -183,7 +186,9 @@ def _well_formed(kind: str, text: str) -> bool:
             local, _, host = text.rpartition("@")
             return is_local_part(local) and PREFERRED_NAME.fullmatch(host) is not None
         case _:
-            return bool(re.match(r"[a-z][a-z0-9+.-]*:.", text, re.IGNORECASE))  # §4.2.1.6: scheme and the rest, absolute
+            return bool(
+                re.match(r"[a-z][a-z0-9+.-]*:.", text, re.IGNORECASE)
+            )  # §4.2.1.6: scheme and the rest, absolute
 
 
 def _is_address(text: str) -> bool:

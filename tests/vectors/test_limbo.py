@@ -1,4 +1,4 @@
-"""x509-limbo: 208 path cases. Those that are browser rules and not RFC 5280 stand in `limbo_ledger.toml`, each with its reason.
+"""x509-limbo: 208 path cases. Browser rules that are not RFC 5280 stand in `limbo_ledger.toml`, each with its reason.
 
 A case that does not agree fails, and so does one in the ledger that does: the ledger never grows stale.
 """

@@ -69,7 +69,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CertificateList:
-    """A CRL. `number` and `delta_base` are its CRL numbers; `expired_since` the date since when expired ones are kept."""
+    """A CRL. `number` and `delta_base` are CRL numbers; those that expired since `expired_since` are still listed."""
 
     der: bytes = field(repr=False)
     tbs: bytes = field(repr=False)
