@@ -49,7 +49,7 @@ class AlgorithmPolicy:
     `digests` and `curves` give the sunset of each (None: none foreseen); `sizes` the modulus sizes of RSA and DSA, of
     which the most lenient that holds at the time counts. Schemes that hash by themselves (EdDSA) are judged by their
     curve. `signer_ids` gives the SM2 signer ID of keys that do not use the standard one, by the SHA-256 of their
-    SubjectPublicKeyInfo.
+    SubjectPublicKeyInfo. `strict`: whether certificates of that age are expected to be made as RFC 5280 §4 says.
     """
 
     name: str
@@ -57,6 +57,7 @@ class AlgorithmPolicy:
     sizes: Mapping[str, tuple[KeySize, ...]]
     curves: dict[str, datetime | None]
     signer_ids: Mapping[str, bytes] = field(default_factory=dict)
+    strict: bool = True
 
     def signer_id(self, public_key_info: bytes) -> bytes:
         """Return the SM2 signer ID that the holder of this key signs with."""
@@ -129,6 +130,7 @@ LEGACY: Final = AlgorithmPolicy(
     digests=DEFAULT.digests | dict.fromkeys(("SHA-1", "SHA-224")),
     sizes={"rsa": (KeySize(1024),), "dsa": (KeySize(1024),)},
     curves=DEFAULT.curves | dict.fromkeys(("secp192r1", "secp224r1", "secp256k1")),
+    strict=False,  # RFC 2459 and RFC 3280 asked less
 )
 """For archives and old test suites: SHA-1, DSA and short keys at any time. Proves nothing against a forger of today."""
 

@@ -1,14 +1,14 @@
-"""Trust anchors: a certificate, when it is trusted, and what the trust is limited to (RFC 5280 §6.1.1 (d), RFC 5937)."""
+"""Trust anchors: a certificate, when it is trusted, and what for (RFC 5280 §6.1.1 (d), RFC 5937)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idbridge.pki.certificate import Certificate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from idbridge.pki.extensions import NameConstraints

@@ -1,19 +1,20 @@
 """The graph of certificates, and the search in it for paths from a certificate up to the anchors.
 
-Nodes are names, edges are certificates from issuer to subject: cross-certificates, bridges, loops and rolled-over keys are
-all just edges. Certificates of a search come from several graphs at once, so that a large one is indexed once and the few
-that arrive with a document are laid over it. Only names and signatures are looked at here; whether a path is any good is for
-`validation`, and what makes an edge unpromising the caller says.
+Nodes are names, edges are certificates from issuer to subject: cross-certificates, bridges, loops and rolled-over
+keys are all just edges. Certificates of a search come from several graphs at once, so that a large one is indexed
+once and the few that arrive with a document are laid over it. Only names and signatures are looked at here; whether a
+path is any good is for `validation`, and what makes an edge unpromising the caller says.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from idbridge.pki.errors import MalformedCertificateError
 from idbridge.pki.certificate import Certificate
+from idbridge.pki.errors import MalformedCertificateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,10 +27,23 @@ PATH_LIMIT: Final = 40
 EXPANSIONS_LIMIT: Final = 4000
 """Partial paths taken up in one search; together with the limit on signatures, a fifth of a second at the worst."""
 
+UNKNOWN_LIMIT: Final = 1000
+"""Certificates looked at for issuers to fetch: whoever has more at hand has enough to start with."""
+
+LARGE: Final = 1000  # certificates that take longer to index than to recognise: 50 microseconds against 0.05 each
+GRAPHS_REMEMBERED: Final = 2  # the operator's mesh, and its successor while it is being replaced; 3 KB a certificate
+
 FLAW: Final = 1000
 """Cost of an edge that cannot be on a valid path: beyond any length, so that such paths come last, to explain."""
 
 MISMATCH: Final = 0.5  # a key identifier that differs makes an issuer unlikely (RFC 4158 §3.5.12), not impossible
+
+
+class Edge(NamedTuple):
+    """A certificate, and the comparable form of its issuer's name, which is dear to make."""
+
+    certificate: Certificate
+    issuer: bytes
 
 
 class CertificateGraph:
@@ -39,7 +53,7 @@ class CertificateGraph:
 
     def __init__(self, certificates: Iterable[bytes | Certificate] = ()) -> None:
         """Index *certificates*; what is no certificate is left out and listed in `refused`, with the reason."""
-        self.of_subject: dict[bytes, list[Certificate]] = {}
+        self.of_subject: dict[bytes, list[Edge]] = {}
         self.issued: dict[bytes, list[bytes]] = {}
         self.refused: list[str] = []
         known: set[bytes] = set()
@@ -54,9 +68,20 @@ class CertificateGraph:
                 self._add(certificate)
 
     def _add(self, certificate: Certificate) -> None:
-        subject = certificate.subject.key
-        self.of_subject.setdefault(subject, []).append(certificate)
-        self.issued.setdefault(certificate.issuer.key, []).append(subject)
+        subject, issuer = certificate.subject.key, certificate.issuer.key
+        self.of_subject.setdefault(subject, []).append(Edge(certificate, issuer))
+        self.issued.setdefault(issuer, []).append(subject)
+
+
+def graph_of(certificates: Iterable[bytes | Certificate]) -> CertificateGraph:
+    """Return the graph of *certificates*; a large collection that comes again is not indexed again."""
+    items = tuple(certificates)
+    return CertificateGraph(items) if len(items) < LARGE else _large_graph(items)
+
+
+@lru_cache(GRAPHS_REMEMBERED)
+def _large_graph(certificates: tuple[bytes | Certificate, ...]) -> CertificateGraph:
+    return CertificateGraph(certificates)
 
 
 class Step(NamedTuple):
@@ -67,6 +92,7 @@ class Step(NamedTuple):
     """
 
     certificate: Certificate
+    issuer: bytes
     below: Step | None
     length: int
     penalty: float
@@ -80,7 +106,9 @@ class Step(NamedTuple):
     def visits(self, certificate: Certificate) -> bool:
         """Whether the path already has this name with this key: a loop (RFC 4158 §2.4.2, §5.2)."""
         key, name = certificate.public_key_info, certificate.subject
-        return any(step.certificate.public_key_info == key and step.certificate.subject == name for step in self._downwards())
+        return any(
+            step.certificate.public_key_info == key and step.certificate.subject == name for step in self._downwards()
+        )
 
     def _downwards(self) -> Iterator[Step]:
         step: Step | None = self
@@ -118,8 +146,8 @@ class Search:
     ) -> None:
         """Prepare a search for paths to *anchors* through *graphs*.
 
-        *has_flaw* tells whether an issuer cannot be on a valid path; *is_signed_by* whether the first certificate is signed
-        by the second, which is asked as late as can be.
+        *has_flaw* tells whether an issuer cannot be on a valid path; *is_signed_by* whether the first certificate is
+        signed by the second, which is asked as late as can be.
         """
         self._graphs = graphs
         self._has_flaw = has_flaw
@@ -152,7 +180,7 @@ class Search:
         """
         # (cost, -length, serial, step): of equal costs the longest goes on; the serial keeps steps from being compared
         heap: list[tuple[float, int, int, Step]] = []
-        heappush(heap, (0, 0, 0, Step(target, None, 1, 0, proved=True)))
+        heappush(heap, (0, 0, 0, Step(target, target.issuer.key, None, 1, 0, proved=True)))
         serial = 0
         for _ in range(EXPANSIONS_LIMIT):
             if not heap:
@@ -183,18 +211,18 @@ class Search:
 
     def _successors(self, step: Step) -> Iterator[tuple[int, Step]]:
         """Yield each longer path, with the distance that is left: completed by an anchor, or by one more certificate."""
-        issuer = step.certificate.issuer.key
+        issuer = step.issuer
         for anchor in self._anchors.get(issuer, ()):
             if not step.visits(anchor.certificate):
                 penalty = step.penalty + self._penalty(step.certificate, anchor.certificate, anchor)
-                yield 0, Step(anchor.certificate, step, step.length + 1, penalty, anchor)
+                yield 0, Step(anchor.certificate, issuer, step, step.length + 1, penalty, anchor)
         for graph in self._graphs:
-            for parent in graph.of_subject.get(issuer, ()):
-                distance = self._distances.get(parent.issuer.key)
+            for parent, above in graph.of_subject.get(issuer, ()):
+                distance = self._distances.get(above)
                 if distance is None or step.length + distance >= PATH_LIMIT or step.visits(parent):
                     continue
                 penalty = step.penalty + self._penalty(step.certificate, parent, parent)
-                yield distance + 1, Step(parent, step, step.length + 1, penalty)
+                yield distance + 1, Step(parent, above, step, step.length + 1, penalty)
 
     def _penalty(self, certificate: Certificate, issuer: Certificate, judged: Certificate | TrustAnchor) -> float:
         return (FLAW if self._has_flaw(judged) else 0) + (MISMATCH if _mismatched(certificate, issuer) else 0)
@@ -209,13 +237,12 @@ def _mismatched(certificate: Certificate, issuer: Certificate) -> bool:
 def unknown_issuers(graphs: Sequence[CertificateGraph], target: Certificate) -> list[Certificate]:
     """Return the certificates at or above *target* whose issuer is in no graph: what to fetch issuers for."""
     seen = {target.subject.key}
-    frontier, unknown = [target], []
-    for certificate in frontier:  # grows while it is walked
-        issuer = certificate.issuer.key
+    frontier, unknown = [Edge(target, target.issuer.key)], []
+    for certificate, issuer in frontier:  # grows while it is walked
         parents = [parent for graph in graphs for parent in graph.of_subject.get(issuer, ())]
         if not parents:
             unknown.append(certificate)
-        if issuer not in seen and len(frontier) < EXPANSIONS_LIMIT:
+        if issuer not in seen and len(frontier) < UNKNOWN_LIMIT:
             seen.add(issuer)
             frontier += parents
     return unknown

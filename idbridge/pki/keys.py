@@ -69,7 +69,7 @@ def import_key(public_key_info: bytes) -> PublicKey:
             if key.key_size > RSA_BITS_LIMIT or key.public_numbers().e > RSA_EXPONENT_LIMIT:
                 raise UnusableKeyError(f"an RSA key of {key.key_size} bits, or its exponent, is beyond the limit")
             return PublicKey("rsa", key.key_size, None, key)
-        case ec.EllipticCurvePublicKey():
+        case ec.EllipticCurvePublicKey() if _names_its_curve(public_key_info):
             return PublicKey("ec", key.curve.key_size, key.curve.name, key)
         case dsa.DSAPublicKey():
             return PublicKey("dsa", key.key_size, None, key)
@@ -79,6 +79,12 @@ def import_key(public_key_info: bytes) -> PublicKey:
             return PublicKey("ed448", 456, None, key)
         case _:
             raise UnusableKeyError(f"{type(key).__name__} signs no certificates here")
+
+
+def _names_its_curve(public_key_info: bytes) -> bool:
+    """Spelt-out parameters "MUST NOT be used in PKIX" (RFC 5480 §2.1.1): they let a forger choose the generator."""
+    members = decode(SubjectPublicKeyInfo, public_key_info).algorithm
+    return len(members) == 2 and members[1].tag_bytes == b"\x06"
 
 
 def _import_sm2(public_key_info: bytes, refusal: Exception) -> PublicKey:

@@ -1,7 +1,7 @@
 """Name constraints (RFC 5280 §4.2.1.10, §6.1.3 (b) and (c), §6.1.4 (g)): which names the certificates below may carry.
 
-Permitted subtrees of several authorities are kept side by side, and a name must fit each; that is the intersection which
-§6.1.4 (g)(1) asks for, without computing it.
+Permitted subtrees of several authorities are kept side by side, and a name must fit each; that is the intersection
+which §6.1.4 (g)(1) asks for, without computing it.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from urllib.parse import urlsplit
 from idbridge.pki.names import EMAIL_ADDRESS, GeneralName, Name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from idbridge.pki.certificate import Certificate
     from idbridge.pki.extensions import NameConstraints, Subtree
 
-COMPARISONS_LIMIT: Final = 100_000
-"""Names times constraints on one path: two thousand-name certificates under fifty constraints, far beyond any real one."""
+COMPARISONS_LIMIT: Final = 250_000
+"""Names times constraints on one path, of whatever kinds: a thousand names under 250 constraints; about 0.05 s."""
 
-DNS_NAME: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE)
+DNS_NAME: Final = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE
+)
 
 
 class ConstraintsBudgetError(Exception):
@@ -67,16 +69,17 @@ class ConstraintState:
         for alternatives in self.permitted:
             relevant = self._relevant(alternatives, name)
             if relevant and not any(matches(subtree, name, excluding=False) for subtree in relevant):
-                return Violation(str(name), "permitted only " + ", ".join(str(subtree.base) for subtree in relevant[:5]))
+                return Violation(
+                    str(name), "permitted only " + ", ".join(str(subtree.base) for subtree in relevant[:5])
+                )
         return None
 
-    def _relevant(self, subtrees: Iterable[Subtree], name: GeneralName) -> list[Subtree]:
+    def _relevant(self, subtrees: Sequence[Subtree], name: GeneralName) -> list[Subtree]:
         """Return the subtrees of the name's kind: a constraint says nothing about other kinds."""
-        relevant = [subtree for subtree in subtrees if subtree.base.kind == name.kind]
-        self.comparisons += len(relevant)
+        self.comparisons += len(subtrees)
         if self.comparisons > COMPARISONS_LIMIT:
             raise ConstraintsBudgetError
-        return relevant
+        return [subtree for subtree in subtrees if subtree.base.kind == name.kind]
 
 
 def constrained_names(certificate: Certificate) -> list[GeneralName]:
@@ -108,7 +111,7 @@ def _well_formed(base: GeneralName) -> bool:
             return not text or DNS_NAME.fullmatch(text) is not None  # no leading period, no wildcard
         case "email", str(text):
             local, at, host = text.rpartition("@")
-            return bool(local or not at) and _host_or_domain(host)
+            return (is_local_part(local) or not at) and _host_or_domain(host)
         case "uri", str(text):
             return _host_or_domain(text)
         case "ip", bytes(octets):
@@ -160,12 +163,17 @@ def _dns(base: str, name: str, *, excluding: bool) -> bool | None:
 def _email(base: str, name: str) -> bool | None:
     """Compare with one mailbox (local part as written), all of one host, or all of the hosts below a domain."""
     local, _, host = name.rpartition("@")
-    if not local or DNS_NAME.fullmatch(host) is None:
+    if not is_local_part(local) or DNS_NAME.fullmatch(host) is None:
         return None
     base_local, at, base_host = base.rpartition("@")
     if at:
         return local == base_local and host.lower() == base_host.lower()
     return _host(base_host.lower(), host.lower())
+
+
+def is_local_part(text: str) -> bool:
+    """Whether *text* can stand before the @ of a mailbox: not empty, and another @ only in quotes (RFC 5321 §4.1.2)."""
+    return bool(text) and ("@" not in text or (len(text) > 1 and text[0] == text[-1] == '"'))
 
 
 def _uri(base: str, name: str) -> bool | None:

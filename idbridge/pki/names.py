@@ -210,7 +210,7 @@ def read_general_name(value: TLV) -> GeneralName:
 
 
 def carries(names: tuple[GeneralName, ...], wanted: GeneralName) -> bool:
-    """Whether one of *names* is *wanted*: hosts without case, and under a wildcard label (RFC 5280 §7.2, RFC 9525 §6.3)."""
+    """Whether one of *names* is *wanted*: hosts without case, wildcards expanded (RFC 5280 §7.2, RFC 9525 §6.3)."""
     return any(name.kind == wanted.kind and _same(name, wanted) for name in names)
 
 

@@ -2,11 +2,12 @@
 
 The plan:
 
-1. Read what was handed in. The certificate in question must be one; of the rest, what cannot be read is noted and left out.
+1. Read what was handed in. The certificate in question must be one; what cannot be read of the rest is noted and left
+   out.
 2. Search paths by names and keys, the most promising first (`graph`).
 3. Walk each from the anchor down (`validation`, RFC 5280 §6.1).
-4. If it holds, ask whether its certificates were revoked (`revocation`, RFC 5280 §6.3, RFC 6960). Signers of evidence need
-   valid paths to the same anchor, for which 2 to 4 run again.
+4. If it holds, ask whether its certificates were revoked (`revocation`, RFC 5280 §6.3, RFC 6960). Signers of evidence
+   need valid paths to the same anchor, for which 2 to 4 run again.
 5. Stop at the first path that holds; otherwise go on, until all were tried or a budget ran out.
 6. Decide, by the table in `report`.
 """
@@ -21,7 +22,7 @@ from idbridge.pki.anchors import TrustAnchor, read_anchors
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import BadRequestError
 from idbridge.pki.extensions import ANY_POLICY
-from idbridge.pki.graph import CertificateGraph, Search, SearchBudgetError, unknown_issuers
+from idbridge.pki.graph import CertificateGraph, Search, SearchBudgetError, graph_of, unknown_issuers
 from idbridge.pki.keys import lacks_parameters, with_inherited_parameters
 from idbridge.pki.policies import PolicyInputs
 from idbridge.pki.report import Check, MissingEvidence, PathReport, TriedPath
@@ -69,15 +70,16 @@ def verify_certificate(  # noqa: PLR0913 - the options of RFC 5280 §6.1.1, each
     extended_key_usage: Iterable[str] = (),
     key_usage: Iterable[str] = (),
     names: Iterable[GeneralName] = (),
-    strict: bool = True,
+    strict: bool | None = None,
 ) -> PathReport:
-    """Judge the certificate *der* as of *at* (aware): is there a valid path to one of *anchors*?
+    """Judge the certificate *der* as of *at* (aware): whether there is a valid path to one of *anchors*.
 
-    *intermediates* are certificates that may lie between, in any order, and with them anything else; a `CertificateGraph`
-    saves indexing many of them again. *initial_policies* are dotted OIDs, None for any. *extended_key_usage* (dotted OIDs)
-    and *key_usage* (names of RFC 5280 §4.2.1.3) must all be allowed by the certificate where it limits them, and all of
-    *names* be among its alternative names. Without *strict*, breaches of RFC 5280 §4 that are the issuer's and say nothing
-    about the holder are warnings. Nothing is fetched; what is missing is in the report.
+    *intermediates* are certificates that may lie between, in any order, and with them anything else; a
+    `CertificateGraph` saves indexing many of them again. *initial_policies* are dotted OIDs, None for any.
+    *extended_key_usage* (dotted OIDs) and *key_usage* (names of RFC 5280 §4.2.1.3) must all be allowed by the
+    certificate where it limits them, and all of *names* be among its alternative names. Unless *strict* (by default
+    as the *algorithms* say), breaches of RFC 5280 §4 that are the issuer's and say nothing about the holder are
+    warnings. Nothing is fetched; what is missing is reported.
 
     :raises MalformedCertificateError: *der*, or one of *anchors*, is no certificate.
     :raises BadRequestError: *at* is naive, or an option does not exist.
@@ -89,15 +91,23 @@ def verify_certificate(  # noqa: PLR0913 - the options of RFC 5280 §6.1.1, each
     policies = PolicyInputs(
         _initial_policies(initial_policies), require_explicit_policy, inhibit_policy_mapping, inhibit_any_policy
     )
-    question = Question(at, policies, frozenset(extended_key_usage), frozenset(key_usage), tuple(names), strict)
+    algorithm_policy = policy_named(algorithms)
+    question = Question(
+        at,
+        policies,
+        frozenset(extended_key_usage),
+        frozenset(key_usage),
+        tuple(names),
+        algorithm_policy.strict if strict is None else strict,
+    )
     target = der if isinstance(der, Certificate) else Certificate.from_der(der)
-    graph = intermediates if isinstance(intermediates, CertificateGraph) else CertificateGraph(intermediates)
+    graph = intermediates if isinstance(intermediates, CertificateGraph) else graph_of(intermediates)
     validation = Validation(
         graph,
         read_anchors(anchors),
         Evidence(crls, ocsp_responses),
         revocation,
-        SignatureBook(policy_named(algorithms), at),
+        SignatureBook(algorithm_policy, at),
     )
     return validation.report(target, question)
 
@@ -146,32 +156,16 @@ class Validation:
     def report(self, target: Certificate, question: Question) -> PathReport:
         """Try the paths of *target* and decide (step 6)."""
         attempts = self.attempt(target, self.anchors, question)
-        notes = [
-            Check("input-readable", "RFC 5280 §4, §5; RFC 6960 §4.2", "warned", None, {"objection": text})
-            for text in (*self.graph.refused, *self.evidence.refused)
-        ]
-        decided = attempts.passed or _closest(attempts.paths)
-        missing = () if decided is None else decided.missing
+        path = attempts.passed or _closest(attempts.paths)
+        missing = () if path is None else path.missing
+        refused = (*self.graph.refused, *self.evidence.refused)
+        checks = [Check("input-readable", "RFC 5280 §4, §5", "warned", values={"objection": text}) for text in refused]
         if attempts.passed is None and attempts.budget is not None:
-            general = "CERTIFICATE_CHAIN_GENERAL_FAILURE"
-            values = {"exhausted": attempts.budget, "paths_tried": len(attempts.paths)}
-            notes.append(Check("search-budget", "RFC 4158 §2.4.2", "indeterminate", target, values, general))
-            return PathReport(target, question.at, "INDETERMINATE", general, decided, tuple(attempts.paths), tuple(notes), missing)
-        if decided is None:
+            checks.append(_exhausted(target, attempts))
+        elif path is None:
             missing = _missing_issuers(self.graph, target)
-            values = {"issuer": target.issuer, "urls": tuple(url for item in missing for url in item.urls)}
-            notes.append(Check("path-found", "RFC 5280 §6", "indeterminate", target, values, "NO_CERTIFICATE_CHAIN_FOUND"))
-            return PathReport(target, question.at, "INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND", None, (), tuple(notes), missing)
-        return PathReport(
-            target,
-            question.at,
-            decided.indication,
-            decided.sub_indication,
-            decided,
-            tuple(attempts.paths),
-            tuple(notes),
-            missing,
-        )
+            checks.append(_no_path(target, missing))
+        return PathReport(target, question.at, path, tuple(attempts.paths), tuple(checks), missing)
 
     def attempt(self, target: Certificate, anchors: tuple[TrustAnchor, ...], question: Question) -> Attempts:
         """Try paths from *target* to *anchors* until one holds (steps 2 to 5)."""
@@ -192,7 +186,12 @@ class Validation:
     def _search(
         self, target: Certificate, anchors: tuple[TrustAnchor, ...], question: Question, attempts: Attempts
     ) -> None:
-        search = Search((self.graph,), anchors, has_flaw=lambda judged: _has_flaw(judged, question.at), is_signed_by=self._is_signed_by)
+        search = Search(
+            (self.graph,),
+            anchors,
+            has_flaw=lambda judged: _has_flaw(judged, question.at),
+            is_signed_by=self._is_signed_by,
+        )
         flawed = 0
         for candidate in search.candidates(target):
             if candidate.flawed and flawed >= EXPLAINED_LIMIT:
@@ -258,7 +257,7 @@ class PathAuthorities:
         """Yield the certificates at hand with that subject, the anchor's among them."""
         if self._anchor.certificate.subject == name:
             yield self._anchor.certificate
-        yield from self._validation.graph.of_subject.get(name.key, ())
+        yield from (edge.certificate for edge in self._validation.graph.of_subject.get(name.key, ()))
 
     def holds(self, certificate: Certificate, usage: str | None, at: datetime) -> bool:
         """Whether *certificate* has a valid path to the anchor, revocation included.
@@ -299,6 +298,18 @@ def _has_flaw(judged: Certificate | TrustAnchor, at: datetime) -> bool:
 def _closest(paths: list[TriedPath]) -> TriedPath | None:
     """Return the path that came closest: the first that only lacks something, else the first."""
     return next((path for path in paths if path.indication == "INDETERMINATE"), paths[0] if paths else None)
+
+
+def _exhausted(target: Certificate, attempts: Attempts) -> Check:
+    values = {"exhausted": attempts.budget, "paths_tried": len(attempts.paths)}
+    return Check(
+        "search-budget", "RFC 4158 §2.4.2", "indeterminate", target, values, "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+    )
+
+
+def _no_path(target: Certificate, missing: tuple[MissingEvidence, ...]) -> Check:
+    values = {"issuer": target.issuer, "urls": tuple(url for item in missing for url in item.urls)}
+    return Check("path-found", "RFC 5280 §6", "indeterminate", target, values, "NO_CERTIFICATE_CHAIN_FOUND")
 
 
 def _missing_issuers(graph: CertificateGraph, target: Certificate) -> tuple[MissingEvidence, ...]:

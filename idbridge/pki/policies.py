@@ -1,8 +1,9 @@
 """Certificate policies along a path (RFC 5280 §6.1, with the valid policy graph of RFC 9618 §5).
 
-RFC 5280's tree grows exponentially when mappings fan out; RFC 9618 replaces it by a graph with one node for each policy and
-depth. Only the deepest level decides what follows, and of the levels above only whether a node descends from a policy that
-the user accepts; so one level with that mark is all that is kept, and time and memory are linear in the certificates.
+RFC 5280's tree grows exponentially when mappings fan out; RFC 9618 replaces it by a graph with one node for each
+policy and depth. Only the deepest level decides what follows, and of the levels above only whether a node descends
+from a policy that the user accepts; so one level with that mark is all that is kept, and time and memory are linear
+in the certificates.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A policy valid at the present depth: what it is called one certificate further down, and whether the user takes it.
+    """A policy valid at the present depth: its names one certificate further down, and whether the user takes it.
 
     `accepted` means that a node of this branch just below the anchor's any-policy is in the user-initial-policy-set.
     """

@@ -1,20 +1,21 @@
 """Whether a certificate is made as RFC 5280 §4 says: one table of rules, each a small function with its clause.
 
-These rules look at one certificate alone. Those marked formal bind the authority that issued it and tell nothing about who
-holds the key; a caller who has to live with certificates as they are may have them as warnings.
+These rules look at one certificate alone. Those that bind strictly are duties of the authority that issued it and say
+nothing about who holds the key; a caller who has to live with certificates as they are may have them as warnings.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from idbridge.pki.name_constraints import malformed_subtree
-from idbridge.pki.report import Check
+from idbridge.pki.name_constraints import is_local_part, malformed_subtree
+from idbridge.pki.report import Check, Outcome, SubIndication
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from idbridge.pki.certificate import Certificate
 
 PROCESSED_EXTENSIONS: Final = frozenset(
@@ -49,18 +50,28 @@ NON_CRITICAL: Final = {
 }
 """Extensions that "conforming CAs MUST mark as non-critical"."""
 
+CRITICAL_IN_AUTHORITIES: Final = {
+    "2.5.29.19": "basicConstraints",  # §4.2.1.9
+    "2.5.29.30": "nameConstraints",  # §4.2.1.10
+    "2.5.29.36": "policyConstraints",  # §4.2.1.11; RFC 3280 left it open
+    "2.5.29.54": "inhibitAnyPolicy",  # §4.2.1.14
+}
+"""Extensions that "conforming CAs MUST mark as critical" in certificates of authorities."""
+
 SERIAL_BITS: Final = 159  # twenty octets, the first bit being the sign (§4.1.2.2)
 
-PREFERRED_NAME: Final = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I)
+PREFERRED_NAME: Final = re.compile(
+    r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE
+)
 """The "preferred name syntax" of RFC 1034 §3.5 as changed by RFC 1123 §2.1, with the wildcard of RFC 9525 §6.3."""
 
 
 class Rule(NamedTuple):
-    """A rule: its name, its clause, whether it is formal, and a function that returns what is wrong, or None."""
+    """A rule: its name and clause, how it binds, and a function that returns what is wrong, or None."""
 
     name: str
     clause: str
-    formal: bool
+    binds: Literal["always", "strictly", "strictly-below-anchors"]
     objection: Callable[[Certificate], str | None]
 
 
@@ -127,17 +138,11 @@ def _non_critical(certificate: Certificate) -> str | None:
 
 
 def _critical(certificate: Certificate) -> str | None:
-    """Name constraints must be critical, and basicConstraints in a root.
-
-    §4.2.1.9, §4.2.1.11 and §4.2.1.14 ask the same of more extensions and certificates, but there it protects nobody from a
-    validator that processes them anyway, and PKITS 4.6.4 and 4.8.6 hold them to be valid.
-    """
-    extensions = certificate.extensions
-    if extensions.name_constraints is not None and not extensions.critical("2.5.29.30"):
-        return "nameConstraints must be critical"
-    if certificate.is_ca and certificate.is_self_issued and not extensions.critical("2.5.29.19"):
-        return "basicConstraints of a root must be critical"
-    return None
+    if not certificate.is_ca:
+        return None
+    raw = certificate.extensions.raw
+    wrong = [name for oid, name in CRITICAL_IN_AUTHORITIES.items() if oid in raw and not raw[oid].critical]
+    return f"{', '.join(wrong)} must be critical" if wrong else None
 
 
 def _key_usage(certificate: Certificate) -> str | None:
@@ -164,16 +169,6 @@ def _constraints_in_authorities(certificate: Certificate) -> str | None:
     return None
 
 
-def _key_identifiers(certificate: Certificate) -> str | None:
-    """An authority that uses key identifiers at all has both; a self-issued one may leave its issuer's out."""
-    own, issuers = certificate.subject_key_identifier, certificate.authority_key_identifier
-    if not certificate.is_ca or (own is None) == (issuers is None):
-        return None
-    if own is None:
-        return "an authority with authority key identifier, but without subject key identifier"
-    return None if certificate.is_self_issued else "an authority without authority key identifier"
-
-
 def _alternative_names(certificate: Certificate) -> str | None:
     for name in certificate.alternative_names:
         if isinstance(name.value, str) and not _well_formed(name.kind, name.value):
@@ -189,9 +184,11 @@ def _well_formed(kind: str, text: str) -> bool:
             return PREFERRED_NAME.fullmatch(text) is not None and not _is_address(text)
         case "email":
             local, _, host = text.rpartition("@")
-            return bool(local) and PREFERRED_NAME.fullmatch(host) is not None
+            return is_local_part(local) and PREFERRED_NAME.fullmatch(host) is not None
         case _:
-            return bool(re.match(r"[a-z][a-z0-9+.-]*:.", text, re.IGNORECASE))  # §4.2.1.6: scheme and the rest, absolute
+            return bool(
+                re.match(r"[a-z][a-z0-9+.-]*:.", text, re.IGNORECASE)
+            )  # §4.2.1.6: scheme and the rest, absolute
 
 
 def _is_address(text: str) -> bool:
@@ -203,32 +200,38 @@ def _is_address(text: str) -> bool:
 
 
 RULES: Final = (
-    Rule("extensions-readable", "RFC 5280 §4.2", False, _readable),
-    Rule("extensions-once", "RFC 5280 §4.2", False, _unrepeated),
-    Rule("critical-extensions-known", "RFC 5280 §6.1.4 (o), §6.1.5 (f)", False, _known_critical),
-    Rule("one-algorithm", "RFC 5280 §4.1.1.2", False, _one_algorithm),
-    Rule("name-constraints-applicable", "RFC 5280 §4.2.1.10", False, _applicable_constraints),
-    Rule("version", "RFC 5280 §4.1.2.1", True, _version),
-    Rule("serial-number", "RFC 5280 §4.1.2.2", True, _serial_number),
-    Rule("issuer-present", "RFC 5280 §4.1.2.4", True, _issuer),
-    Rule("subject-present", "RFC 5280 §4.1.2.6", True, _subject),
-    Rule("non-critical-extensions", "RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.1.15, §4.2.2", True, _non_critical),
-    Rule("critical-extensions", "RFC 5280 §4.2.1.9, §4.2.1.10", True, _critical),
-    Rule("key-usage-consistent", "RFC 5280 §4.2.1.3", True, _key_usage),
-    Rule("path-length-of-authority", "RFC 5280 §4.2.1.9", True, _path_length),
-    Rule("name-constraints-of-authority", "RFC 5280 §4.2.1.10", True, _constraints_in_authorities),
-    Rule("key-identifiers", "RFC 5280 §4.2.1.1, §4.2.1.2", True, _key_identifiers),
-    Rule("alternative-names", "RFC 5280 §4.2.1.6", True, _alternative_names),
+    Rule("extensions-readable", "RFC 5280 §4.2", "always", _readable),
+    Rule("extensions-once", "RFC 5280 §4.2", "always", _unrepeated),
+    Rule("critical-extensions-known", "RFC 5280 §6.1.4 (o), §6.1.5 (f)", "always", _known_critical),
+    Rule("one-algorithm", "RFC 5280 §4.1.1.2", "always", _one_algorithm),
+    Rule("name-constraints-applicable", "RFC 5280 §4.2.1.10", "always", _applicable_constraints),
+    Rule("version", "RFC 5280 §4.1.2.1", "strictly", _version),
+    Rule("serial-number", "RFC 5280 §4.1.2.2", "strictly-below-anchors", _serial_number),  # old roots have number 0
+    Rule("issuer-present", "RFC 5280 §4.1.2.4", "strictly", _issuer),
+    Rule("subject-present", "RFC 5280 §4.1.2.6", "strictly", _subject),
+    Rule("non-critical-extensions", "RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.1.15, §4.2.2", "strictly", _non_critical),
+    Rule("critical-extensions", "RFC 5280 §4.2.1.9 to §4.2.1.11, §4.2.1.14", "strictly", _critical),
+    Rule("key-usage-consistent", "RFC 5280 §4.2.1.3", "strictly", _key_usage),
+    Rule("path-length-of-authority", "RFC 5280 §4.2.1.9", "strictly", _path_length),
+    Rule("name-constraints-of-authority", "RFC 5280 §4.2.1.10", "strictly", _constraints_in_authorities),
+    Rule("alternative-names", "RFC 5280 §4.2.1.6", "strictly", _alternative_names),
 )
 
 
-def judge_profile(certificate: Certificate, *, strict: bool) -> list[Check]:
-    """Return one check for every rule that *certificate* breaks, or a single one that passed."""
+def judge_profile(certificate: Certificate, *, strict: bool, anchor: bool = False) -> list[Check]:
+    """Return one check for every rule that *certificate* breaks, or a single one that passed.
+
+    What binds strictly is a warning where nobody is *strict*.
+    """
     broken = []
     for rule in RULES:
+        if anchor and rule.binds == "strictly-below-anchors":
+            continue
         if (objection := rule.objection(certificate)) is not None:
-            outcome = "failed" if strict or not rule.formal else "warned"
-            known = rule.name == "critical-extensions-known"
-            sub_indication = "CHAIN_CONSTRAINTS_FAILURE" if known else "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+            outcome: Outcome = "failed" if strict or rule.binds == "always" else "warned"
+            sub_indication = SUB_INDICATIONS.get(rule.name, "CERTIFICATE_CHAIN_GENERAL_FAILURE")
             broken.append(Check(rule.name, rule.clause, outcome, certificate, {"objection": objection}, sub_indication))
     return broken or [Check("profile", "RFC 5280 §4", "passed", certificate)]
+
+
+SUB_INDICATIONS: Final[dict[str, SubIndication]] = {"critical-extensions-known": "CHAIN_CONSTRAINTS_FAILURE"}

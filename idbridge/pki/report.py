@@ -1,22 +1,24 @@
 """The report on a certificate: every path tried, every check on it, and what follows from them.
 
-What is reported, in the words of ETSI EN 319 102-1 §5.1.3 (tables 5 and 6). A definite violation at the time asked about
-is FAILED; where the material at hand cannot tell, the answer is INDETERMINATE. EN 319 102-1 calls some of the violations
-INDETERMINATE, because a proof of existence could still move the time; whoever has one asks again with that time.
+What is reported, in the words of ETSI EN 319 102-1 §5.1.3 (tables 5 and 6). A definite violation at the time asked
+about is FAILED; where the material at hand cannot tell, the answer is INDETERMINATE. EN 319 102-1 calls some of the
+violations INDETERMINATE, because a proof of existence could still move the time; whoever has one asks again with that
+time.
 
-| what happened                                                        | indication    | sub-indication                      |
-|----------------------------------------------------------------------|---------------|-------------------------------------|
-| a path holds                                                         | PASSED        |                                     |
-| a certificate is revoked as of the time                              | FAILED        | REVOKED                             |
-| a certificate has expired by the time                                | FAILED        | EXPIRED                             |
-| a certificate, or the trust in its anchor, begins later              | FAILED        | NOT_YET_VALID                       |
-| a signature does not fit any key of its issuer                       | FAILED        | SIG_CRYPTO_FAILURE                  |
-| an algorithm or key is too weak at the time, or not known            | FAILED        | CRYPTO_CONSTRAINTS_FAILURE          |
-| authority, path length, key usage, names, policies, critical extension | FAILED      | CHAIN_CONSTRAINTS_FAILURE           |
-| a certificate breaks its profile (RFC 5280 §4)                       | FAILED        | CERTIFICATE_CHAIN_GENERAL_FAILURE   |
-| no path to an anchor                                                 | INDETERMINATE | NO_CERTIFICATE_CHAIN_FOUND          |
-| no fresh word on revocation, or the certificate is suspended         | INDETERMINATE | TRY_LATER                           |
-| a budget ran out                                                     | INDETERMINATE | CERTIFICATE_CHAIN_GENERAL_FAILURE   |
+| what happened                                            | indication    | sub-indication                    |
+|----------------------------------------------------------|---------------|-----------------------------------|
+| a path holds                                             | PASSED        |                                   |
+| a certificate is revoked as of the time                  | FAILED        | REVOKED                           |
+| a certificate has expired by the time                    | FAILED        | EXPIRED                           |
+| a certificate, or the trust in its anchor, begins later  | FAILED        | NOT_YET_VALID                     |
+| a signature does not fit its issuer's key                | FAILED        | SIG_CRYPTO_FAILURE                |
+| an algorithm or key is too weak at the time, or unknown  | FAILED        | CRYPTO_CONSTRAINTS_FAILURE        |
+| authority, path length, key usage, names, policies       | FAILED        | CHAIN_CONSTRAINTS_FAILURE         |
+| a critical extension is not known                        | FAILED        | CHAIN_CONSTRAINTS_FAILURE         |
+| a certificate breaks its profile (RFC 5280 §4)           | FAILED        | CERTIFICATE_CHAIN_GENERAL_FAILURE |
+| no path to an anchor                                     | INDETERMINATE | NO_CERTIFICATE_CHAIN_FOUND        |
+| no fresh word on revocation, or suspended                | INDETERMINATE | TRY_LATER                         |
+| a budget ran out                                         | INDETERMINATE | CERTIFICATE_CHAIN_GENERAL_FAILURE |
 
 Of several paths that do not hold, one that lacks something counts before one that is wrong: it may still hold.
 """
@@ -24,7 +26,7 @@ Of several paths that do not hold, one that lacks something counts before one th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
@@ -101,11 +103,13 @@ class TriedPath:
     @property
     def decisive(self) -> Check | None:
         """The check that decides: the first that failed, else the first that could not tell, else None."""
-        for outcome in ("failed", "indeterminate"):
-            for check in self.checks:
-                if check.outcome == outcome:
-                    return check
-        return None
+        undecided = None
+        for check in self.checks:
+            if check.outcome == "failed":
+                return check
+            if check.outcome == "indeterminate":
+                undecided = undecided or check
+        return undecided
 
     @property
     def indication(self) -> Indication:
@@ -137,20 +141,36 @@ class TriedPath:
 
 @dataclass(frozen=True, slots=True)
 class PathReport:
-    """What can be said of a certificate at a time: `indication`, `sub_indication`, and all that led there.
+    """What can be said of a certificate at a time.
 
-    `paths` are in the order they were tried; `path` is the one that decided, None where none was found. `checks` are those
-    on the search and on what the caller handed in, outside any path.
+    `paths` are in the order they were tried; `path` is the one that decides, None where none was found. `checks` are
+    those outside any path: on the search, and on what was handed in; one that could not tell overrules the path.
     """
 
     certificate: Certificate
     at: datetime
-    indication: Indication
-    sub_indication: SubIndication | None
     path: TriedPath | None
     paths: tuple[TriedPath, ...]
     checks: tuple[Check, ...] = ()
-    missing: tuple[MissingEvidence, ...] = field(default=())
+    missing: tuple[MissingEvidence, ...] = ()
+
+    @property
+    def indication(self) -> Indication:
+        """PASSED, FAILED or INDETERMINATE."""
+        if self.path is None or self._overruling is not None:
+            return "INDETERMINATE"
+        return self.path.indication
+
+    @property
+    def sub_indication(self) -> SubIndication | None:
+        """Why it is not PASSED, by the table above."""
+        if self._overruling is not None:
+            return self._overruling.sub_indication
+        return "NO_CERTIFICATE_CHAIN_FOUND" if self.path is None else self.path.sub_indication
+
+    @property
+    def _overruling(self) -> Check | None:
+        return next((check for check in self.checks if check.outcome == "indeterminate"), None)
 
     @property
     def policies(self) -> frozenset[str]:
@@ -181,19 +201,19 @@ class PathReport:
 
 
 def plain(value: object) -> object:
-    """Return a value of a check as JSON can hold it."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case datetime():
-            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        case bytes():
-            return value.hex()
-        case Mapping():
-            return {str(key): plain(member) for key, member in value.items()}
-        case tuple() | list():
-            return [plain(member) for member in value]
-        case set() | frozenset():
-            return sorted(str(member) for member in value)
-        case _:
-            return str(value)
+    """Return a value of a check as JSON can hold it: times in ISO 8601, octets in hexadecimal, sets sorted."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(member) for key, member in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(member) for member in value]
+    if isinstance(value, set | frozenset):
+        return sorted(str(member) for member in value)
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return value.hex() if isinstance(value, bytes) else str(value)

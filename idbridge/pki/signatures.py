@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from idbridge.pki.algorithm_policy import AlgorithmPolicy
 
 SIGNATURES_LIMIT: Final = 400
-"""Verifications in one validation, revocation included: 0.02 s with RSA or P-256, 0.2 s with the slowest keys in use."""
+"""Verifications in one validation, revocation included: 0.02 s with RSA or P-256, 0.2 s with the slowest in use."""
 
 
 class SignatureBudgetError(Exception):
@@ -40,8 +40,6 @@ class SignatureBook:
             return known
         if len(self._verdicts) >= SIGNATURES_LIMIT:
             raise SignatureBudgetError
-        verdict = verify_signature(
-            public_key_info, algorithm, message, signature, policy=self.policy, at=self.at
-        )
+        verdict = verify_signature(public_key_info, algorithm, message, signature, policy=self.policy, at=self.at)
         self._verdicts[key] = verdict
         return verdict

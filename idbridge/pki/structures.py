@@ -350,7 +350,8 @@ def enclosed(der: bytes | memoryview) -> bytes:
 
 def encoded(value: TLV) -> bytes:
     """Return the whole encoding of *value*: DER has one header for a length, so that it need not be kept."""
-    return header(value.tag_bytes, len(value.data)) + value.data
+    data = value.data
+    return header(value.tag_bytes, len(data)) + data
 
 
 def header(tag: bytes, length: int) -> bytes:

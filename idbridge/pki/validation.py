@@ -7,8 +7,7 @@ paths that hold otherwise: evidence of it has to be found, and has issuers with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from idbridge.pki.extensions import ANY_EXTENDED_KEY_USAGE
@@ -21,6 +20,7 @@ from idbridge.pki.profile import judge_profile
 from idbridge.pki.report import Check, SubIndication, TriedPath
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from idbridge.pki.anchors import TrustAnchor
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a path: at which time, under which policies, for which purposes and names; how strictly formal."""
+    """What is asked of a path: at which time, under which policies, for which purposes and names; how strictly."""
 
     at: datetime
-    policies: PolicyInputs = PolicyInputs()
+    policies: PolicyInputs = field(default_factory=PolicyInputs)
     extended_key_usage: frozenset[str] = frozenset()
     key_usage: frozenset[str] = frozenset()
     names: tuple[GeneralName, ...] = ()
@@ -43,7 +43,16 @@ class Question:
 class Walk:
     """The state variables of RFC 5280 §6.1.2, and where on the path they stand."""
 
-    __slots__ = ("certificate", "constraints", "issuer", "issuer_key", "path_length", "policies", "question", "signatures")
+    __slots__ = (
+        "certificate",
+        "constraints",
+        "issuer",
+        "issuer_key",
+        "path_length",
+        "policies",
+        "question",
+        "signatures",
+    )
 
     def __init__(self, candidate: Candidate, question: Question, signatures: SignatureBook) -> None:
         """Start at the anchor, with the limits of the trust in it (RFC 5937 §3)."""
@@ -109,7 +118,7 @@ def _anchor_checks(walk: Walk, anchor: TrustAnchor) -> list[Check]:
     checks = [walk.check("anchor-trusted", "RFC 5280 §6.1.1 (d)", failure, **trusted)]
     if anchor.certificate_binds:
         checks += [step(walk) for step in AS_ANCHOR]
-        checks += judge_profile(anchor.certificate, strict=walk.question.strict)
+        checks += judge_profile(anchor.certificate, strict=walk.question.strict, anchor=True)
     return checks
 
 
@@ -176,7 +185,9 @@ def _names_allowed(walk: Walk) -> Check:
         return Check("names-allowed", clause, "indeterminate", walk.certificate, values, failure)
     if violation is None:
         return walk.check("names-allowed", clause, None)
-    return walk.check("names-allowed", clause, "CHAIN_CONSTRAINTS_FAILURE", offending=violation.name, rule=violation.rule)
+    return walk.check(
+        "names-allowed", clause, "CHAIN_CONSTRAINTS_FAILURE", offending=violation.name, rule=violation.rule
+    )
 
 
 def _names_allowed_of_issuer(walk: Walk) -> Check:
@@ -247,7 +258,7 @@ def _policies_wrapped_up(walk: Walk) -> Check:
 
 
 def _key_strength(walk: Walk) -> Check:
-    """The key of the certificate in question signs nothing on the path; it is judged all the same, for it is to be used."""
+    """Judge the last key too: it signs nothing on the path, but it is there to be used."""
     policy, at = walk.signatures.policy, walk.question.at
     try:
         key = import_key(with_inherited_parameters(walk.certificate.public_key_info, walk.issuer_key))

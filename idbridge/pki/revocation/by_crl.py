@@ -1,8 +1,8 @@
 """The status of a certificate by CRLs (RFC 5280 §6.3.3).
 
-CRLs are taken newest first, so that a complete answer comes from the latest word. A CRL that was issued after the time asked
-about serves too: it lists what was revoked before, with the date. A list past its nextUpdate still proves a revocation, which
-is for good, but neither silence nor a suspension.
+CRLs are taken newest first, so that a complete answer comes from the latest word. A CRL that was issued after the
+time asked about serves too: it lists what was revoked before, with the date. A list past its nextUpdate still proves
+a revocation, which is for good, but neither silence nor a suspension.
 """
 
 from __future__ import annotations
@@ -91,10 +91,11 @@ def _entry(
     """Return the subject's entry, by the newest fitting delta if it has one, else by the CRL itself (§6.3.3 (i), (j))."""
     certificate = subject.certificate
     for delta in lists:
-        if _amends(delta, crl) and _staleness(delta, subject) is None and unusable(delta, subject, authorities) is None:
-            if (entry := delta.entry(certificate.serial_number, certificate.issuer)) is not None:
-                return entry, delta
-            break
+        if not _amends(delta, crl) or _staleness(delta, subject) or unusable(delta, subject, authorities):
+            continue
+        if (entry := delta.entry(certificate.serial_number, certificate.issuer)) is not None:
+            return entry, delta
+        break
     return crl.entry(certificate.serial_number, certificate.issuer), crl
 
 
@@ -125,7 +126,7 @@ def unusable(crl: CertificateList, subject: Subject, authorities: Authorities) -
 
 
 def _signed_by_issuer(crl: CertificateList, subject: Subject, authorities: Authorities) -> bool:
-    """The common case: the key that issued the certificate, whose path is the one in question."""
+    """Whether the key that issued the certificate signed, whose path is the one in question: the common case."""
     return (
         crl.issuer == subject.issuer.subject
         and may_sign_crls(subject.issuer)

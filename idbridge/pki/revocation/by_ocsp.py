@@ -24,7 +24,7 @@ RESPONSES_LIMIT: Final = 20
 
 
 def status_by_ocsp(subject: Subject, responses: Iterable[OcspResponse], authorities: Authorities) -> Status:
-    """Return what the newest usable one of *responses* says of the subject; "unknown", with objections, if none does."""
+    """Return what the newest usable one of *responses* says of the subject; "unknown" if there is none."""
     answers = [
         (answer, response)
         for response in responses
@@ -90,7 +90,7 @@ def _signed(response: OcspResponse, public_key_info: bytes, authorities: Authori
 
 
 def _delegated(responder: Certificate, response: OcspResponse, subject: Subject, authorities: Authorities) -> bool:
-    """A responder's certificate is issued by the very issuer asked about, for this purpose, and valid when it answered."""
+    """Whether the issuer asked about issued the responder's certificate, for this purpose, valid when it answered."""
     issued = authorities.signatures.verdict(
         subject.issuer_key, responder.signature_algorithm, responder.tbs, responder.signature
     )

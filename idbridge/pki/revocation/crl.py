@@ -69,7 +69,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CertificateList:
-    """A CRL. `number` and `delta_base` are its CRL numbers; `expired_since` the date since when expired ones are kept."""
+    """A CRL. `number` and `delta_base` are CRL numbers; those that expired since `expired_since` are still listed."""
 
     der: bytes = field(repr=False)
     tbs: bytes = field(repr=False)
@@ -114,7 +114,7 @@ class CertificateList:
         return None if found is None else _read_entry(found)
 
     def _find(self, serial_number: int, issuer: Name) -> x509.RevokedCertificate | None:
-        if not self.point.indirect:
+        if not self.point.indirect and serial_number >= 0:  # the library looks up no negative ones, which exist
             return self.entries.get_revoked_certificate_by_serial_number(serial_number)
         if len(self.entries) > WALKED_ENTRIES_LIMIT:
             raise MalformedCrlError(f"more than {WALKED_ENTRIES_LIMIT} entries in an indirect CRL")

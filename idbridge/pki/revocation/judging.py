@@ -46,11 +46,11 @@ class Evidence:
         self.refused: list[str] = []
         self._crls: dict[bytes, list[CertificateList]] = defaultdict(list)
         self._indirect: list[CertificateList] = []
-        for item in crls:
-            self._add_crl(item)
         self._responses: list[OcspResponse] = []
-        for item in responses:
-            self._add_response(item)
+        for crl in crls:
+            self._add_crl(crl)
+        for response in responses:
+            self._add_response(response)
 
     def _add_crl(self, item: bytes | CertificateList) -> None:
         try:

@@ -36,7 +36,7 @@ CRL_REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A verdict with its evidence: `source` is its kind and digest, `this_update` its time, `objections` what was refused."""
+    """A verdict and its evidence: `source` is its kind and digest; `objections` say what evidence was refused."""
 
     verdict: Verdict
     reason: str | None = None
