@@ -63,9 +63,10 @@ def test_neither_keys_nor_their_text_show_private_parts() -> None:
         '{"kty": 1}',
         json.dumps(ECKey.generate_key("P-384").as_dict(private=True)),
         json.dumps(ECKey.generate_key("P-256").as_dict(private=False)),
-        json.dumps(OctKey.generate_key(256).as_dict(private=True)),
+        json.dumps(OctKey.import_key(b"k" * 32).as_dict(private=True)),
         '{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "d": "AA"}',
     ],
+    ids=["nothing", "a list", "empty", "no point", "a number", "P-384", "public", "symmetric", "off the curve"],
 )
 def test_unusable_keys(jwk: str) -> None:
     with pytest.raises(UnusableKey):

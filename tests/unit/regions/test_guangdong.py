@@ -240,7 +240,7 @@ def test_levels(beside: dict[str, Any], account: dict[str, Any], level: Assuranc
 @pytest.mark.parametrize("level", ["L0", "L1", "L2", "L3"])
 def test_a_level_is_enough_when_it_is_at_least_what_was_asked(level: str, wanted: Assurance) -> None:
     platform = Platform({**PERSON, "creditable_level_of_account": level})
-    start = replace(START, assurance=wanted)
+    start = replace(START, assurance=wanted, least=wanted)
     if LEVELS[level] >= wanted:
         assert sign_in(platform, start=start).assurance is LEVELS[level]
     else:

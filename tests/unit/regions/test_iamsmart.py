@@ -283,7 +283,7 @@ def test_a_member_of_another_form_is_refused(name: str, value: Any) -> None:
     ],
 )
 def test_levels(user_type: str, wanted: Assurance, outcome: Any) -> None:
-    start = replace(START, assurance=wanted)
+    start = replace(START, assurance=wanted, least=wanted)
     if isinstance(outcome, str):
         assert refusal(Provider(userType=user_type), start=start) == outcome
     else:

@@ -159,7 +159,7 @@ def test_another_logins_memo_does_not_fit() -> None:
 def test_the_level_is_compared_by_strength(acr: str | None, wanted: Assurance, outcome: Assurance | str) -> None:
     provider = LyingOpenID()
     provider.acr = acr
-    start = replace(START, assurance=wanted)
+    start = replace(START, assurance=wanted, least=wanted)
     if isinstance(outcome, str):
         assert refusal(provider, start=start)[0] == outcome
     else:
