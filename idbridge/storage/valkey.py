@@ -86,12 +86,15 @@ class EmbeddedValkey:
     def start(self) -> None:
         """Return when the server answers: an owner's, or one started here. Raises `StoreUnavailable`."""
         deadline = time.monotonic() + START_SECONDS
-        self._prepare_directory()
-        while not self._started():
-            if time.monotonic() > deadline:
-                self.stop()
-                raise StoreUnavailable("expiring", f"the embedded server did not start; see {self._directory / 'valkey.log'}")
-            time.sleep(_POLL_SECONDS)
+        try:
+            self._prepare_directory()
+            while not self._started():
+                if time.monotonic() > deadline:
+                    self.stop()
+                    raise StoreUnavailable("expiring", f"the embedded server did not start: see {self._directory}/valkey.log")
+                time.sleep(_POLL_SECONDS)
+        except OSError as error:
+            raise StoreUnavailable("expiring", f"{self._directory}: {error.strerror}") from None
 
     def _started(self) -> bool:
         """Go one step; say whether the server is there to stay."""
@@ -122,21 +125,20 @@ class EmbeddedValkey:
     def stop(self) -> None:
         """Stop the server if it was started here, also while forks of this process live; nothing happens otherwise."""
         if self._guard is not None and self.owned:
-            self._guard.terminate()
-            try:
-                self._guard.communicate(timeout=STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._guard.pid, signal.SIGKILL)
-                self._guard.communicate()
+            self._signal_group(signal.SIGTERM)
+            deadline = time.monotonic() + STOP_SECONDS
+            while self.is_running() and time.monotonic() < deadline:
+                time.sleep(_POLL_SECONDS)  # whoever starts the next one must not meet this one
+            self._signal_group(signal.SIGKILL)
+            self._guard.communicate()
             self._guard = None
-            self._await_end()
         self._release()
 
-    def _await_end(self) -> None:
-        """The server answers for a moment after its guard is gone; whoever starts the next one must not meet it."""
-        deadline = time.monotonic() + STOP_SECONDS
-        while self.is_running() and time.monotonic() < deadline:
-            time.sleep(_POLL_SECONDS)
+    def _signal_group(self, number: signal.Signals) -> None:
+        """Signal the guard and all it started, also when the guard itself is gone."""
+        if self._guard is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._guard.pid, number)
 
     def _release(self) -> None:
         if self._lock is not None:

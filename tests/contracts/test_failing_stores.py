@@ -216,6 +216,22 @@ def test_a_folder_laid_in_wait_is_refused(tmp_path):
         EmbeddedValkey(tmp_path).start()
 
 
+def test_a_home_that_is_no_folder_is_reported(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreUnavailable, match="Not a directory"):
+        EmbeddedValkey(tmp_path / "file").start()
+
+
+def test_a_server_whose_guard_was_killed_is_stopped_all_the_same(tmp_path):
+    server = EmbeddedValkey(tmp_path)
+    server.start()
+    server._guard.kill()
+    server._guard.wait()
+    server.stop()
+    time.sleep(0.4)
+    assert not server.is_running()
+
+
 OWNER = """
 import sys, time
 from pathlib import Path
