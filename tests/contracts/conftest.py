@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
+from redis.cluster import RedisCluster
 from sqlalchemy import create_engine
 
 from idbridge.identity.sealing import Keyring
@@ -98,10 +100,17 @@ def cluster_url() -> Iterator[str]:
         yield url
 
 
+def look_inside(url: str) -> redis.Redis | RedisCluster:
+    """Return a client of the store itself, beside the adapter."""
+    if url.startswith("redis+cluster:"):
+        return RedisCluster.from_url(url.replace("+cluster", ""))
+    return redis.Redis.from_url(url)
+
+
 @pytest.fixture(params=["embedded", "redis", "cluster"])
 def expiring_url(request) -> str:
     url: str = request.getfixturevalue(f"{request.param}_url")
-    client = connect(url)
+    client = look_inside(url)
     client.flushall()
     client.close()
     return url

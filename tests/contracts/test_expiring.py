@@ -11,7 +11,7 @@ import pytest
 from idbridge.identity.sealing import Keyring
 from idbridge.storage.expiring import Add, Kind, Put, Tombstone
 from idbridge.storage.redis import RedisExpiring, connect
-from tests.contracts.conftest import KEYRING, open_expiring
+from tests.contracts.conftest import KEYRING, look_inside, open_expiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ PENDING = Pending("portal", datetime(2026, 7, 1, 12, tzinfo=UTC), ("openid",), b
 
 
 def life(store: RedisExpiring, kind: Kind, key: str) -> int:
-    return store._client.ttl(store._name(kind, key))
+    return store._client.execute_command("TTL", store._name(kind, key))
 
 
 def test_returns_what_was_put_as_it_was(expiring):
@@ -153,7 +153,7 @@ def test_several_writes_in_one_step(expiring):
 
 def stored(expiring_url: str) -> bytes:
     """Everything that stands in the store, keys and values."""
-    client = connect(expiring_url)
+    client = look_inside(expiring_url)
     found = b""
     for key in client.scan_iter():
         kind = client.type(key)
@@ -176,16 +176,16 @@ def test_nothing_readable_stands_in_the_store(expiring, expiring_url):
 
 def test_a_value_moved_to_another_key_or_kind_counts_as_gone(expiring):
     expiring.put(GUARD, "mine", "value")
-    sealed = expiring._client.get(expiring._name(GUARD, "mine"))
+    sealed = expiring._client.execute_command("GET", expiring._name(GUARD, "mine"))
     for kind, key in ((GUARD, "yours"), (SHORT, "mine")):
-        expiring._client.set(expiring._name(kind, key), sealed)
+        expiring._client.execute_command("SET", expiring._name(kind, key), sealed)
         assert expiring.get(kind, key) is None
         assert expiring.take(kind, key) is None
 
 
 @pytest.mark.parametrize("planted", [b"", b"\x01", b"value", b"\x01" * 60])
 def test_what_does_not_open_counts_as_gone(expiring, planted):
-    expiring._client.set(expiring._name(GUARD, "a"), planted)
+    expiring._client.execute_command("SET", expiring._name(GUARD, "a"), planted)
     assert expiring.get(GUARD, "a") is None
     assert expiring.swap_for_tombstone(GUARD, "a") is None
 

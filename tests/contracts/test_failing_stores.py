@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -24,9 +25,9 @@ from idbridge.storage.redis import connect
 from idbridge.storage.sql import engine as engine_module
 from idbridge.storage.sql.engine import Database, database_url
 from idbridge.storage.valkey import EmbeddedValkey, socket_directory, socket_url
-from tests.contracts.conftest import open_expiring, open_stores
+from tests.contracts.conftest import look_inside, open_expiring, open_stores
 from tests.requirements import program
-from tests.servers import free_port, postgres, redis_server
+from tests.servers import free_port, postgres, redis_server, wait_until
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 GUARD = Kind("guard", 60, str)
@@ -113,7 +114,7 @@ def test_a_full_redis_refuses_instead_of_forgetting():
         server = EmbeddedValkey(Path(home))
         server.start()
         store = open_expiring(server.url)
-        client = connect(server.url)
+        client = look_inside(server.url)
         store.put(GUARD, "a", "value")
         client.config_set("maxmemory", "1mb")
         with pytest.raises(StoreUnavailable):
@@ -143,15 +144,39 @@ def test_the_embedded_server_is_private_and_writes_nothing(tmp_path):
     server = EmbeddedValkey(tmp_path)
     server.start()
     folder = socket_directory(tmp_path)
-    client = connect(server.url)
+    client = look_inside(server.url)
     client.set("a", "b")
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "valkey.sock").stat().st_mode & 0o077 == 0
-    assert client.config_get("port") == {"port": "0"} or client.config_get("port") == {b"port": b"0"}
+    assert client.config_get("port") == {"port": "0"}
     client.close()
     server.stop()
     assert not server.is_running()
     assert {path.name for path in folder.iterdir()} <= {"owner.lock", "valkey.log"}
+
+
+def test_a_server_that_dies_is_started_again_empty(tmp_path):
+    server = EmbeddedValkey(tmp_path)
+    server.start()
+    store = open_expiring(server.url)
+    store.put(GUARD, "a", "value")
+    client = look_inside(server.url)
+    os.kill(client.info("server")["process_id"], signal.SIGKILL)
+    wait_until(store.ping, StoreUnavailable)
+    assert store.get(GUARD, "a") is None
+    assert store.put_if_absent(GUARD, "a", "value")
+    client.close()
+    store.close()
+    server.stop()
+    time.sleep(0.4)
+    assert not server.is_running(), "and not after it was stopped"
+
+
+def test_a_home_with_any_characters(tmp_path):
+    server = EmbeddedValkey(tmp_path / "a b%20?#ü")
+    server.start()
+    open_expiring(server.url).ping()
+    server.stop()
 
 
 def test_who_comes_second_uses_the_first_s_server(tmp_path):
@@ -189,6 +214,22 @@ def test_a_folder_laid_in_wait_is_refused(tmp_path):
     (tmp_path / "valkey").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(StoreUnavailable):
         EmbeddedValkey(tmp_path).start()
+
+
+def test_a_home_that_is_no_folder_is_reported(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreUnavailable, match="Not a directory"):
+        EmbeddedValkey(tmp_path / "file").start()
+
+
+def test_a_server_whose_guard_was_killed_is_stopped_all_the_same(tmp_path):
+    server = EmbeddedValkey(tmp_path)
+    server.start()
+    server._guard.kill()
+    server._guard.wait()
+    server.stop()
+    time.sleep(0.4)
+    assert not server.is_running()
 
 
 OWNER = """
