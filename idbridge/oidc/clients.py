@@ -30,8 +30,8 @@ class Client:
     `purposes` says in plain words what the portal wants the data for and is shown on the consent page, as are the `operator`
     and its `privacy_uri`. `secret_sha256` is the hexadecimal digest of a random secret of 256 bits or more (`opaque.digest`);
     None for a public client. `require_pkce` may be switched off for confidential clients only. `require_auth_time` is
-    fulfilled without being asked: every ID token holds ``auth_time``. `regions` empty means every region; `home_region` is where the portal runs, which decides whether claims cross a border. `default_max_age` is in
-    seconds.
+    fulfilled without being asked: every ID token holds ``auth_time``. `regions` empty means every region; `home_region` is
+    where the portal runs, which decides whether claims cross a border. `default_max_age` is in seconds.
     """
 
     client_id: ClientId

@@ -53,6 +53,10 @@ def test_what_is_promised_is_kept() -> None:
         assert authorize(claims=f'{{"userinfo": {{"{claim}": null}}}}').claims.wants_userinfo(claim)
 
 
+def test_no_assurance_is_no_level_to_ask_for() -> None:
+    assert DOCUMENT["acr_values_supported"] == [f"urn:idbridge:loa:{name}" for name in ("low", "substantial", "high")]
+
+
 def test_claims_are_those_of_the_protocol_and_of_the_catalogue() -> None:
     assert DOCUMENT["claims_supported"] == [*PROTOCOL_CLAIMS, "name", "birthdate", "email"]
     assert DOCUMENT["scopes_supported"] == ["openid", "offline_access", "profile", "email", "organisation"]

@@ -43,6 +43,8 @@ def test_too_many_parameters_are_not_read_to_the_end() -> None:
         read_parameters(endless(), EndpointRefusal)
     assert refused.value.fault is Fault.TOO_MANY_PARAMETERS
     assert len(read_parameters([(str(n), "x") for n in range(MAX_PARAMETERS)]).values) == MAX_PARAMETERS
+    with pytest.raises(Refusal):
+        read_parameters([(str(n), "x") for n in range(MAX_PARAMETERS + 1)])
 
 
 @pytest.mark.parametrize(("name", "limit"), [*LIMITS.items(), ("anything", OTHER_LIMIT)])

@@ -48,6 +48,12 @@ def test_each_fault(changes: dict[str, object], fault: tuple[str, str]) -> None:
     assert fault in codes(replace(PORTAL, **changes))  # type: ignore[arg-type]
 
 
+def test_the_limits_themselves_are_allowed() -> None:
+    longest = "https://portal.example/".ljust(MAX_URI, "x")
+    many = tuple(f"https://portal.example/{n}" for n in range(MAX_URIS - 1))
+    assert registration_faults(replace(PORTAL, redirect_uris=(longest, *many), default_max_age=0)) == ()
+
+
 def test_public_clients_have_pkce_and_no_secret() -> None:
     public = replace(PORTAL, token_endpoint_auth_method="none", require_pkce=False)
     assert codes(public) == {("client_secret", "public-client-with-secret"), ("require_pkce", "public-client-without-pkce")}
