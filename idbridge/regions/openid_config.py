@@ -48,7 +48,8 @@ class OpenIDConfig:
 
     `levels` maps the provider's ``acr`` values to ours, `level_without_acr` is what a login without a known one is worth.
     `algorithms` pins what ID tokens may be signed with. `userinfo` says when to fetch it, `bearer_in` how the token is shown
-    there (RFC 6750 §2.1, §2.2). `discovery_url` is only for a provider whose metadata do not lie under its issuer. Raises `ValueError` for an algorithm that is not asymmetric.
+    there (RFC 6750 §2.1, §2.2). `discovery_url` is only for a provider whose metadata do not lie under its issuer.
+    Raises `ValueError` for an algorithm that is not asymmetric.
     """
 
     region: RegionCode
