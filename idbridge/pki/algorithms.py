@@ -181,9 +181,7 @@ def _dsa(key: dsa.DSAPublicKey, scheme: Scheme, message: bytes, signature: bytes
     key.verify(signature, message, DIGESTS[scheme.digest or ""])
 
 
-def _eddsa(
-    key: ed25519.Ed25519PublicKey | ed448.Ed448PublicKey, _scheme: Scheme, message: bytes, signature: bytes
-) -> None:
+def _eddsa(key: ed25519.Ed25519PublicKey | ed448.Ed448PublicKey, _scheme: Scheme, message: bytes, signature: bytes) -> None:
     key.verify(signature, message)
 
 

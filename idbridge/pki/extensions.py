@@ -224,9 +224,7 @@ def _extended_key_usage(der: bytes) -> tuple[str, ...]:
 def _authority_key_identifier(der: bytes) -> bytes | None:
     read = decode(structures.AuthorityKeyIdentifier, der)
     if (read.issuer is None) != (read.serial_number is None):
-        raise MalformedDerError(
-            "authorityCertIssuer and authorityCertSerialNumber come together or not at all"
-        )  # §4.2.1.1
+        raise MalformedDerError("authorityCertIssuer and authorityCertSerialNumber come together or not at all")  # §4.2.1.1
     return read.key_identifier
 
 

@@ -106,9 +106,7 @@ class Step(NamedTuple):
     def visits(self, certificate: Certificate) -> bool:
         """Whether the path already has this name with this key: a loop (RFC 4158 §2.4.2, §5.2)."""
         key, name = certificate.public_key_info, certificate.subject
-        return any(
-            step.certificate.public_key_info == key and step.certificate.subject == name for step in self._downwards()
-        )
+        return any(step.certificate.public_key_info == key and step.certificate.subject == name for step in self._downwards())
 
     def _downwards(self) -> Iterator[Step]:
         step: Step | None = self

@@ -19,9 +19,7 @@ from idbridge.pki.errors import MalformedDerError
 from idbridge.pki.structures import SubjectPublicKeyInfo, decode, encode, encoded
 
 KeyKind = Literal["rsa", "ec", "dsa", "ed25519", "ed448", "sm2"]
-ImportedKey = (
-    rsa.RSAPublicKey | ec.EllipticCurvePublicKey | dsa.DSAPublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
-)
+ImportedKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | dsa.DSAPublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 
 KEYS_REMEMBERED: Final = 1024  # issuers' keys come again with every certificate; about a kilobyte each
 

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 COMPARISONS_LIMIT: Final = 250_000
 """Names times constraints on one path, of whatever kinds: a thousand names under 250 constraints; about 0.05 s."""
 
-DNS_NAME: Final = re.compile(
-    r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE
-)
+DNS_NAME: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE)
 
 
 class ConstraintsBudgetError(Exception):
@@ -69,9 +67,7 @@ class ConstraintState:
         for alternatives in self.permitted:
             relevant = self._relevant(alternatives, name)
             if relevant and not any(matches(subtree, name, excluding=False) for subtree in relevant):
-                return Violation(
-                    str(name), "permitted only " + ", ".join(str(subtree.base) for subtree in relevant[:5])
-                )
+                return Violation(str(name), "permitted only " + ", ".join(str(subtree.base) for subtree in relevant[:5]))
         return None
 
     def _relevant(self, subtrees: Sequence[Subtree], name: GeneralName) -> list[Subtree]:

@@ -186,9 +186,7 @@ def _well_formed(kind: str, text: str) -> bool:
             local, _, host = text.rpartition("@")
             return is_local_part(local) and PREFERRED_NAME.fullmatch(host) is not None
         case _:
-            return bool(
-                re.match(r"[a-z][a-z0-9+.-]*:.", text, re.IGNORECASE)
-            )  # §4.2.1.6: scheme and the rest, absolute
+            return bool(re.match(r"[a-z][a-z0-9+.-]*:.", text, re.IGNORECASE))  # §4.2.1.6: scheme and the rest, absolute
 
 
 def _is_address(text: str) -> bool:

@@ -134,9 +134,7 @@ def validate_anchor(anchor: TrustAnchor, question: Question, signatures: Signatu
 
 def _signature(walk: Walk) -> Check:
     certificate = walk.certificate
-    verdict = walk.signatures.verdict(
-        walk.issuer_key, certificate.signature_algorithm, certificate.tbs, certificate.signature
-    )
+    verdict = walk.signatures.verdict(walk.issuer_key, certificate.signature_algorithm, certificate.tbs, certificate.signature)
     values = {"algorithm": verdict.algorithm, "key": verdict.key, "reason": verdict.detail, "at": walk.question.at}
     return walk.check("signature", "RFC 5280 §6.1.3 (a)(1)", SIGNATURE_FAILURES[verdict.verdict], **values)
 
@@ -185,9 +183,7 @@ def _names_allowed(walk: Walk) -> Check:
         return Check("names-allowed", clause, "indeterminate", walk.certificate, values, failure)
     if violation is None:
         return walk.check("names-allowed", clause, None)
-    return walk.check(
-        "names-allowed", clause, "CHAIN_CONSTRAINTS_FAILURE", offending=violation.name, rule=violation.rule
-    )
+    return walk.check("names-allowed", clause, "CHAIN_CONSTRAINTS_FAILURE", offending=violation.name, rule=violation.rule)
 
 
 def _names_allowed_of_issuer(walk: Walk) -> Check:

@@ -75,6 +75,7 @@ class InstanceKeys:
         try:
             stored = msgspec.json.decode(path.read_bytes(), type=_SecretsFile)
             keyring = Keyring(active=stored.sealing[0], index=stored.index, old=tuple(stored.sealing[1:]))
+            _check_length(stored.subjects, stored.forms)
         except (OSError, msgspec.MsgspecError, ValueError, IndexError) as error:
             raise KeyFilesUnusable(f"{path}: {error}") from error
         return InstanceSecrets(keyring, stored.subjects, stored.forms)
@@ -83,11 +84,19 @@ class InstanceKeys:
         """Return the signing keys, made at the first call ever; read and imported again only when the file changed."""
         stamp = _stamp(self._signing_path)
         if self._signing is None or self._signing[0] != stamp:
-            stored = self.list(now)
+            self._signing = (stamp, self._import(self.list(now)))
+        return self._signing[1]
+
+    def _import(self, stored: tuple[StoredKey, ...]) -> SigningKeys:
+        try:
             active = [SigningKey.from_private_jwk(key.jwk) for key in stored if key.retired_at is None]
             retired = [SigningKey.from_private_jwk(key.jwk) for key in stored if key.retired_at is not None]
-            self._signing = (_stamp(self._signing_path), SigningKeys.of(active, retired))
-        return self._signing[1]
+            keys = SigningKeys.of(active, retired)
+        except ValueError as error:
+            raise KeyFilesUnusable(f"{self._signing_path}: {error}") from error
+        if set(keys.active) != set(ALGORITHMS):
+            raise KeyFilesUnusable(f"{self._signing_path}: no active key for each of {', '.join(ALGORITHMS)}")
+        return keys
 
     def list(self, now: datetime) -> tuple[StoredKey, ...]:
         """Return every published signing key, newest first."""
@@ -131,6 +140,11 @@ class InstanceKeys:
             yield
         finally:
             os.close(descriptor)
+
+
+def _check_length(*keys: bytes) -> None:
+    if any(len(key) != KEY_BYTES for key in keys):
+        raise ValueError(f"every key has {KEY_BYTES} bytes")
 
 
 def _retired(key: StoredKey, now: datetime) -> StoredKey:

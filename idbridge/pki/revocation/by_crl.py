@@ -128,9 +128,7 @@ def unusable(crl: CertificateList, subject: Subject, authorities: Authorities) -
 def _signed_by_issuer(crl: CertificateList, subject: Subject, authorities: Authorities) -> bool:
     """Whether the key that issued the certificate signed, whose path is the one in question: the common case."""
     return (
-        crl.issuer == subject.issuer.subject
-        and may_sign_crls(subject.issuer)
-        and _fits(crl, subject.issuer_key, authorities)
+        crl.issuer == subject.issuer.subject and may_sign_crls(subject.issuer) and _fits(crl, subject.issuer_key, authorities)
     )
 
 

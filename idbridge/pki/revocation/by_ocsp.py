@@ -83,9 +83,7 @@ def _authorized(response: OcspResponse, subject: Subject, authorities: Authoriti
 
 
 def _signed(response: OcspResponse, public_key_info: bytes, authorities: Authorities) -> bool:
-    verdict = authorities.signatures.verdict(
-        public_key_info, response.signature_algorithm, response.tbs, response.signature
-    )
+    verdict = authorities.signatures.verdict(public_key_info, response.signature_algorithm, response.tbs, response.signature)
     return verdict.verdict == "valid"
 
 

@@ -39,9 +39,7 @@ class Evidence:
 
     __slots__ = ("_crls", "_indirect", "_responses", "refused")
 
-    def __init__(
-        self, crls: Iterable[bytes | CertificateList] = (), responses: Iterable[bytes | OcspResponse] = ()
-    ) -> None:
+    def __init__(self, crls: Iterable[bytes | CertificateList] = (), responses: Iterable[bytes | OcspResponse] = ()) -> None:
         """Read and index the evidence."""
         self.refused: list[str] = []
         self._crls: dict[bytes, list[CertificateList]] = defaultdict(list)
@@ -85,9 +83,7 @@ class Evidence:
         return (revoked or sorted(known, key=lambda status: status.this_update or subject.at))[-1]
 
 
-def revocation_check(
-    subject: Subject, status: Status, mode: RevocationMode
-) -> tuple[Check, tuple[MissingEvidence, ...]]:
+def revocation_check(subject: Subject, status: Status, mode: RevocationMode) -> tuple[Check, tuple[MissingEvidence, ...]]:
     """Return the check on the subject, and what to fetch if its status is not known."""
     outcome, sub_indication = OUTCOMES[status.verdict]
     if status.verdict == "unknown" and mode == "when-available":

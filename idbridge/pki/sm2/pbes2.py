@@ -107,9 +107,7 @@ def encrypt(plain: bytes, password: bytes) -> bytes:
         prf=_Prf(algorithm=_HMAC_SHA256, parameters=asn1.Null()),
     )
     encryption = _Encryption(algorithm=_AES_256_CBC, iv=iv)
-    parameters = _Pbes2Parameters(
-        derivation=_KeyDerivation(algorithm=_PBKDF2, parameters=derivation), encryption=encryption
-    )
+    parameters = _Pbes2Parameters(derivation=_KeyDerivation(algorithm=_PBKDF2, parameters=derivation), encryption=encryption)
     scheme = _Scheme(algorithm=_PBES2, parameters=parameters)
     padder = padding.PKCS7(_BLOCK * 8).padder()
     encryptor = _cipher(scheme, password).encryptor()
