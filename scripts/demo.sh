@@ -3,5 +3,6 @@
 # Usage: scripts/demo.sh [--base-port N]      N bridge (default 8000), N+1 GD, N+2 HK, N+3 MO, N+4 portal
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/prepare.sh requirements.lock
+locks="requirements.lock"
+. scripts/prepare.sh
 exec .venv/bin/idbridge demo "$@"

@@ -3,7 +3,8 @@
 # Every file is pinned by hash; no index is named in them. Arguments go to the resolver: scripts/lock.sh --upgrade
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/prepare.sh requirements.lock tests/requirements.lock
+locks="requirements.lock tests/requirements.lock"
+. scripts/prepare.sh
 compile() { .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate "$@"; }
 compile pyproject.toml --output-file requirements.lock "$@"
 compile --group dev --constraints requirements.lock --output-file tests/requirements.lock "$@"

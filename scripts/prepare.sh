@@ -1,5 +1,5 @@
 # Sourced by the other shell scripts: finds Python, makes .venv in the checkout and installs what the lock files name.
-# Usage: . scripts/prepare.sh LOCK…    (from the checkout's top folder; each LOCK is installed with its hashes checked)
+# Usage: locks="LOCK …"; . scripts/prepare.sh    (from the checkout's top folder; the locks are installed, hashes checked)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -46,4 +46,5 @@ if ! .venv/bin/python -c '' 2>/dev/null; then
   rm -rf .venv
   make_environment || exit 1
 fi
-install_locked "$@" || exit 1
+# shellcheck disable=SC2086,SC2154  # a list of names, set by whoever sources this
+install_locked $locks || exit 1
