@@ -45,7 +45,7 @@ class Grant:
     client_id: ClientId
     person: str
     subject: str
-    session: str
+    session: str = field(repr=False)
     sid: str
     scopes: tuple[str, ...]
     claims: ClaimsRequest

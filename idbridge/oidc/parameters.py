@@ -7,7 +7,7 @@ endpoint refuses, once it knows whom it is talking to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from idbridge.oidc.errors import Fault, Refusal
 
@@ -44,7 +44,7 @@ class Parameters:
     `refusal` is how the endpoint that reads them refuses.
     """
 
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(repr=False)
     repeated: frozenset[str] = frozenset()
     refusal: type[Refusal] = Refusal
 

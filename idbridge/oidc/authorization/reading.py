@@ -80,7 +80,7 @@ def judge(
     redirect_uri = _registered_redirect_uri(unjudged.parameters, client)
     return_to = _return_address(unjudged.parameters, redirect_uri)
     try:
-        return _accept(unjudged.parameters, client, provider, keys, now)
+        return _accept(unjudged.parameters, client, redirect_uri, provider, keys, now)
     except Refusal as refusal:
         raise RedirectedRefusal(refusal.fault, return_to, client=client.client_id, **refusal.evidence) from None
 
@@ -118,7 +118,7 @@ def _response_mode(parameters: Parameters) -> ResponseMode:
 
 
 def _accept(
-    parameters: Parameters, client: Client, provider: Provider, keys: SigningKeys, now: datetime
+    parameters: Parameters, client: Client, redirect_uri: str, provider: Provider, keys: SigningKeys, now: datetime
 ) -> AuthorizationRequest:
     """Make the accepted request; the order of the lines is the order of the checks."""
     mode, state = _response_mode(parameters), parameters.take("state")
@@ -136,7 +136,7 @@ def _accept(
     parameters.take("login_hint")
     return AuthorizationRequest(
         client_id=client.client_id,
-        redirect_uri=_registered_redirect_uri(parameters, client),
+        redirect_uri=redirect_uri,
         response_mode=mode,
         state=state,
         nonce=parameters.take("nonce"),

@@ -66,6 +66,10 @@ def test_json_may_be_indented() -> None:
     assert read_parameters([("claims", "{\n}")]).take("claims") == "{\n}"
 
 
+def test_parameters_do_not_show_their_values() -> None:
+    assert "s3cret" not in repr(read_parameters([("client_secret", "s3cret")]))
+
+
 @given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=80))
 def test_anything_is_read_or_refused(sent: list[tuple[str, str]]) -> None:
     if len(sent) > MAX_PARAMETERS:
