@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 locks="requirements.lock tests/requirements.lock"
 . scripts/prepare.sh
 compile() { .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate "$@"; }
-compile pyproject.toml --output-file requirements.lock "$@"
+compile pyproject.toml --group build --output-file requirements.lock "$@"
 compile --group dev --constraints requirements.lock --output-file tests/requirements.lock "$@"
