@@ -6,24 +6,23 @@ and one line in `PROTOCOLS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, is_dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeAlias, get_args, get_type_hints
+from typing import Any, TypeAlias
 
 import msgspec
 
-from idbridge.exchange import Steps
-from idbridge.identity.assertion import Issuer, RegionAssertion, RegionCode
-from idbridge.identity.assurance import Assurance
-from idbridge.regions.connector import Connector, Departure, Enquiry, Memo, Notice, RegionRefusal, Start
+from idbridge.identity.assertion import RegionCode
+from idbridge.regions.config_table import read_config
+from idbridge.regions.connector import Connector
 from idbridge.regions.guangdong import GuangdongConnector
 from idbridge.regions.guangdong_config import GuangdongConfig
 from idbridge.regions.iamsmart import IamSmartConnector
 from idbridge.regions.iamsmart_config import IamSmartConfig
 from idbridge.regions.openid import OpenIDConnector
 from idbridge.regions.openid_config import OpenIDConfig
+from idbridge.regions.switch import Switched
 
 Config: TypeAlias = OpenIDConfig | GuangdongConfig | IamSmartConfig
 
@@ -98,57 +97,6 @@ class RegionFault(Exception):
         self.faults = faults
 
 
-class Switched:
-    """A connector behind its region's switch, looked at when a login begins and again when it comes back."""
-
-    def __init__(self, connector: Connector, *, enabled: bool) -> None:
-        self._connector = connector
-        self._enabled = enabled
-
-    @property
-    def region(self) -> RegionCode:
-        """The region's code."""
-        return self._connector.region
-
-    @property
-    def issuer(self) -> Issuer:
-        """The issuer of the region's assertions."""
-        return self._connector.issuer
-
-    @property
-    def echoes_state(self) -> bool:
-        """Whether the provider returns the state."""
-        return self._connector.echoes_state
-
-    def depart(self, start: Start) -> Steps[Departure]:
-        """Begin a login, unless switched off."""
-        self._check()
-        return (yield from self._connector.depart(start))
-
-    def arrive(self, answer: Mapping[str, str], memo: Memo, now: datetime) -> Steps[RegionAssertion]:
-        """Finish a login, unless the region was switched off meanwhile."""
-        self._check()
-        return (yield from self._connector.arrive(answer, memo, now))
-
-    def ask(self, assertion: RegionAssertion, memo: Memo, start: Start) -> Steps[Enquiry]:
-        """Ask for attributes, unless switched off."""
-        self._check()
-        return (yield from self._connector.ask(assertion, memo, start))
-
-    def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Steps[Notice]:
-        """Read a posted message, unless switched off."""
-        self._check()
-        return (yield from self._connector.hear(body, headers, now))
-
-    def acknowledgement(self) -> bytes:
-        """Return the answer to a heard message."""
-        return self._connector.acknowledgement()
-
-    def _check(self) -> None:
-        if not self._enabled:
-            raise RegionRefusal(self.region, "disabled")
-
-
 def connect(region: Region) -> Connector:
     """Make the region's connector, behind its switch. Raises `RegionFault` when a key in its configuration cannot be used."""
     try:
@@ -158,46 +106,7 @@ def connect(region: Region) -> Connector:
     return Switched(connector, enabled=region.enabled)
 
 
-# Members of OpenIDConfig.client that stand beside the others in a table: an operator has one client, not two things.
-_CLIENT_MEMBERS = MappingProxyType(
-    {
-        "client_id": "client_id",
-        "client_secret": "secret",
-        "client_authentication": "authentication",
-        "client_key": "private_key",
-        "client_key_id": "key_id",
-        "client_key_algorithm": "key_algorithm",
-    }
-)
-
 _DISPLAY_MEMBERS = ("names", "services")
-
-
-@dataclass(slots=True)
-class _Table:
-    """A region's table while it is read: what was understood, and what is wrong with it."""
-
-    values: dict[str, Any]
-    faults: list[str] = field(default_factory=list)
-
-    def levels(self) -> None:
-        """Turn names of levels into levels, in ``levels`` and ``level_without_acr``."""
-        if isinstance(self.values.get("levels"), dict):
-            self.values["levels"] = [(name, self._level(level)) for name, level in self.values["levels"].items()]
-        if "level_without_acr" in self.values:
-            self.values["level_without_acr"] = self._level(self.values["level_without_acr"])
-
-    def _level(self, name: object) -> int:
-        level = Assurance.__members__.get(str(name).upper())
-        if level is None:
-            self.faults.append("a level is none of none, low, substantial, high")
-        return int(level or Assurance.NONE)
-
-    def pairs(self, *names: str) -> None:
-        """Turn tables into pairs, which is how frozen configurations hold them."""
-        for name in names:
-            if isinstance(self.values.get(name), dict):
-                self.values[name] = list(self.values[name].items())
 
 
 def read_region(code: str, table: Mapping[str, Any]) -> Region:
@@ -209,44 +118,16 @@ def read_region(code: str, table: Mapping[str, Any]) -> Region:
     protocol = PROTOCOLS.get(str(table.get("protocol")))
     if protocol is None:
         raise RegionFault(code, (f"protocol is none of {', '.join(PROTOCOLS)}",))
-    beside = {"protocol", "enabled", *_DISPLAY_MEMBERS}
-    read = _Table({name: value for name, value in table.items() if name not in beside})
-    if protocol.config is OpenIDConfig:
-        read.values["client"] = {
-            inner: read.values.pop(outer) for outer, inner in _CLIENT_MEMBERS.items() if outer in read.values
-        }
-    read.levels()
-    read.pairs("card_kinds", "methods")
-    read.values.pop("region", None)  # the table's own name says it
-    read.faults += [f"{name} is not known" for name in _unknown(protocol.config, read.values)]
-    display, enabled = _read_display(code, table, read.faults), table.get("enabled", True)
+    beside = {"protocol", "enabled", "region", *_DISPLAY_MEMBERS}
+    values = {name: value for name, value in table.items() if name not in beside}
+    faults: list[str] = []
+    display, enabled = _read_display(code, table, faults), table.get("enabled", True)
     if not isinstance(enabled, bool):
-        read.faults.append("enabled is neither true nor false")
-    config = _convert(protocol.config, {**read.values, "region": code}, read.faults)
-    if config is None or display is None or read.faults:
-        raise RegionFault(code, tuple(read.faults))
+        faults.append("enabled is neither true nor false")
+    config = read_config(protocol.config, {**values, "region": code}, faults)
+    if config is None or display is None or faults:
+        raise RegionFault(code, tuple(faults))
     return Region(RegionCode(code), display, str(table["protocol"]), config, enabled)
-
-
-def _unknown(kind: type[Any], values: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """Name the members that a configuration does not have, nested ones too: a mistyped name must not pass for a default."""
-    known = get_type_hints(kind)
-    for name, value in values.items():
-        if name not in known:
-            yield path + name
-            continue
-        inner = next((each for each in (known[name], *get_args(known[name])) if is_dataclass(each)), None)
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(inner, type) and isinstance(item, dict):
-                yield from _unknown(inner, item, f"{path}{name}.")
-
-
-def _convert(kind: type[Config], values: dict[str, Any], faults: list[str]) -> Config | None:
-    try:
-        return msgspec.convert(values, kind, strict=False)
-    except ValueError as error:  # msgspec's own is one; both name members and types, never values
-        faults.append(str(error))
-        return None
 
 
 def _read_display(code: str, table: Mapping[str, Any], faults: list[str]) -> RegionDisplay | None:

@@ -39,14 +39,20 @@ class ClientCredentials:
             raise ValueError(f"{self.authentication} needs a client id and its secret or key")
 
 
+def _import_key(credentials: ClientCredentials) -> Any:  # noqa: ANN401 - one of cryptography's private keys, as PyJWT takes it
+    """Import the private key. Raises `ValueError` when it is none for its algorithm."""
+    try:
+        return jwt.get_algorithm_by_name(credentials.key_algorithm).prepare_key(credentials.private_key)
+    except (jwt.PyJWTError, ValueError, TypeError) as error:
+        raise ValueError(f"the client's key is no unencrypted PEM for {credentials.key_algorithm}") from error
+
+
 class ClientAuthenticator:
-    """Adds the client's proof to token requests; a private key is imported once, here."""
+    """Adds the client's proof to token requests; a private key is imported once, here. Raises `ValueError` for a bad one."""
 
     def __init__(self, credentials: ClientCredentials) -> None:
         self._credentials = credentials
-        by_key = credentials.authentication == "private_key_jwt"
-        algorithm = jwt.get_algorithm_by_name(credentials.key_algorithm)
-        self._key: Any = algorithm.prepare_key(credentials.private_key) if by_key else None
+        self._key: Any = _import_key(credentials) if credentials.authentication == "private_key_jwt" else None
 
     def sign(self, form: str, audience: str, token_id: str, now: datetime) -> tuple[tuple[tuple[str, str], ...], str]:
         """Return the headers and the form to send; *audience* is the issuer, *token_id* is random and never used again."""

@@ -145,8 +145,8 @@ def test_levels(sandbox: Sandbox, region: str, persona: str, level: Assurance) -
     assert sandbox.sign_in(region, persona).assurance is level
     if level < Assurance.HIGH:
         with pytest.raises(RegionRefusal, match="insufficient"):
-            sandbox.sign_in(region, persona, assurance=Assurance.HIGH)
-        assert sandbox.sign_in(region, persona, assurance=Assurance.HIGH, essential=False).assurance is level
+            sandbox.sign_in(region, persona, assurance=Assurance.HIGH, least=Assurance.HIGH)
+        assert sandbox.sign_in(region, persona, assurance=Assurance.HIGH).assurance is level
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,9 @@ class Network:
         self._apps = {f"https://{name}.example": app for name, app in apps.items()}
         self.requests: list[HttpRequest] = []
 
+    def app(self, origin: str) -> Flask:
+        return self._apps[origin]
+
     def send(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(request)
         parts = urlsplit(request.url)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from idbridge.identity.assurance import Assurance
 from idbridge.regions.catalogue import DISPLAYS, LANGUAGES, PROTOCOLS, RegionFault, connect, read_region
@@ -104,13 +106,18 @@ def test_our_regions_have_names_in_every_language_and_services_of_their_own(code
         ({"algorithms": ["HS256"]}, "id tokens need asymmetric signature algorithms"),
         ({"client_secret": ""}, "client_secret_basic needs a client id and its secret or key - at `$.client`"),
         ({"names": "Fujian"}, "Expected `object`, got `str`"),
-        ({"client_authentication": "private_key_jwt", "client_key": "no key"}, None),
+        ({"client_id": 7}, "Expected `str`, got `int` - at `$.client.client_id`"),
+        (
+            {"client_authentication": "private_key_jwt", "client_key": "no key"},
+            "the client's key is no unencrypted PEM for ES256",
+        ),
+        ({"levels": [7]}, "a level is none of none, low, substantial, high"),
+        ({"levels": [["a", "low", "b"]]}, "a level is none of none, low, substantial, high"),
     ],
 )
-def test_a_faulty_table_is_told_and_what_is_wrong_is_named(change: dict[str, Any], fault: str | None) -> None:
+def test_a_faulty_table_is_told_and_what_is_wrong_is_named(change: dict[str, Any], fault: str) -> None:
     found = faults({**FUJIAN, **change})
-    if fault is not None:
-        assert fault in found
+    assert fault in found
     assert "secret" not in "".join(found).replace("client_secret", "").replace("its secret", "")
 
 
@@ -154,3 +161,24 @@ def test_the_protocols_are_those_of_the_three_regions() -> None:
 def test_a_region_without_names_is_called_by_its_code() -> None:
     table = {name: value for name, value in FUJIAN.items() if name not in ("names", "services")}
     assert read_region("FJ", table).display.name("pt") == "FJ"
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["low", "HKID", "ES256"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.just("rows"), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = sorted({name for protocol in PROTOCOLS.values() for name in get_type_hints(protocol.config)} | {*FUJIAN, "client_key"})
+
+
+@given(st.sampled_from(list(PROTOCOLS)), st.dictionaries(st.sampled_from(NAMES), values, max_size=5))
+def test_any_table_is_a_region_or_told_to_be_faulty(protocol: str, change: dict[str, Any]) -> None:
+    credentials = {"base_url": "https://x.example", "issuer": "https://x.example", "client_id": "c", "client_secret": "s"}
+    table = {**credentials, "private_key": "none", **change, "protocol": protocol}
+    try:
+        assert connect(read_region("XX", table)).region == "XX"
+    except RegionFault as fault:
+        told = fault.faults
+    else:
+        told = ("none",)
+    assert told
