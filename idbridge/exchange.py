@@ -8,7 +8,7 @@ fall back on what it still knows (its last good keys, for one).
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -16,12 +16,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request to send: an absolute URL, header pairs and, for POST, the body's exact bytes."""
+    """A request to send: an absolute URL, header pairs and, for POST, the body's exact bytes.
+
+    Any of them may hold a secret (Guangdong's token request has it in the query), so none is in the value's repr.
+    """
 
     method: str
-    url: str
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes | None = None
+    url: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class HttpResponse:
     """What came back: the status, headers by lower-case name, and the whole body (bounded by the sender)."""
 
     status: int
-    headers: dict[str, str]
-    body: bytes
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 class ExchangeFailed(Exception):

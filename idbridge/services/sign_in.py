@@ -47,7 +47,7 @@ from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.release import Prospect, Release
 from idbridge.services.sessions import OWN_PAGES, Sessions, SignedIn
-from idbridge.services.upstream import Arrived, LoginFailed, Upstream, Waiting, Wish
+from idbridge.services.upstream import Arrived, LoginFailed, LoginLost, Upstream, Waiting, Wish
 from idbridge.storage.expiring import Expiring
 from idbridge.storage.ports import Persons, SignIns
 from idbridge.storage.records import SignIn as SignInRecord
@@ -199,6 +199,11 @@ class SigningIn:
                 return Turn(self._r.upstream.ask(away, assertion, visitor.user_agent, now))
         except LoginFailed as failure:
             return self._failed(failure)
+        except LoginLost:
+            ticket = self._r.upstream.is_waiting(region, answer, visitor.browser)
+            if ticket is None:
+                raise
+            return self.resume(ticket, visitor, now)
         return self._arrived(Arrived(away.flow, away.wish, assertion), held, visitor, now)
 
     def resume(self, ticket: str, visitor: Visitor, now: datetime) -> Turn:
