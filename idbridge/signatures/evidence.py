@@ -12,7 +12,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from idbridge.signatures.material import Material
 
@@ -81,6 +81,7 @@ class ReferenceKind(StrEnum):
     SIGNED_DETACHED = "sig-d"  # JAdES sigD
     OFD_REFERENCE = "ofd-reference"
     TIMESTAMP_IMPRINT = "message-imprint"
+    HASH_INDEX = "hash-index"  # what an archive timestamp lists that it covers
     EVIDENCE_RECORD = "evidence-record"  # archived object, previous chain
 
 
@@ -304,6 +305,9 @@ class Coverage:
     content: bool = False
 
 
+NOTHING_COVERED: Final = Coverage()
+
+
 @dataclass(frozen=True, slots=True)
 class TimestampEvidence:
     """An RFC 3161 token. Its imprint is the one Reference in `imprint`; `signed` is the token's own signature.
@@ -317,7 +321,7 @@ class TimestampEvidence:
     signed: SignedObject
     imprint: Reference
     time: datetime | None
-    covers: Coverage = Coverage()
+    covers: Coverage = NOTHING_COVERED
     policy: str | None = None
     serial_number: int | None = None
     accuracy_microseconds: int | None = None
@@ -337,7 +341,7 @@ class EvidenceRecordEvidence:
     form: str
     references: tuple[Reference, ...]
     timestamps: tuple[TimestampEvidence, ...]
-    covers: Coverage = Coverage()
+    covers: Coverage = NOTHING_COVERED
     faults: tuple[Fault, ...] = ()
     scope: tuple[Scope, ...] = ()
 
