@@ -6,19 +6,24 @@ existence at an earlier time could help (clauses 5.2.6, 5.5.4, 5.6.2.1 and 5.6.2
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
-from idbridge.pki.algorithm_policy import AlgorithmPolicy
 from idbridge.pki.certificate import Certificate
+from idbridge.pki.errors import PkiError
+from idbridge.pki.graph import graph_of
 from idbridge.pki.paths import verify_certificate
 from idbridge.pki.report import PathReport
+from idbridge.pki.revocation.crl import CertificateList
+from idbridge.pki.revocation.ocsp import OcspResponse
 from idbridge.signatures.evidence import FoundRevocation, RevocationKind
 from idbridge.signatures.indications import CURABLE_BY_TIME, SubIndication
-from idbridge.signatures.policy import RevocationMode
+from idbridge.signatures.policy import Policy
 from idbridge.signatures.trusted import Trust, Use
+
+Evidence = TypeVar("Evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +58,21 @@ class CertificatePaths:
         self,
         trust: Trust,
         now: datetime,
-        algorithms: AlgorithmPolicy,
-        revocation: RevocationMode,
+        policy: Policy,
         certificates: Iterable[Certificate],
         revocations: Iterable[FoundRevocation],
     ) -> None:
         """Trust whom *trust* says; take intermediates and revocation evidence from what is at hand."""
         self.now = now
-        self.algorithms = algorithms
-        self._trust = trust
-        self._revocation = revocation
-        self._intermediates = tuple(dict.fromkeys((*certificates, *trust.certificates())))
-        found = tuple(revocations)
-        self._crls = tuple(dict.fromkeys(r.der for r in found if r.kind is RevocationKind.CRL))
-        self._ocsp = tuple(dict.fromkeys(r.der for r in found if r.kind is RevocationKind.OCSP))
-        self._asked: dict[tuple[Certificate, Use, datetime], PathReport] = {}
-
-    @property
-    def known(self) -> tuple[Certificate, ...]:
+        self.known = tuple(dict.fromkeys((*certificates, *trust.certificates())))
         """Every certificate at hand, whoever vouches for it."""
-        return self._intermediates
+        self._trust = trust
+        self._policy = policy
+        self._graph = graph_of(self.known)
+        found = tuple(revocations)
+        self._crls = _read(CertificateList.from_der, (r.der for r in found if r.kind is RevocationKind.CRL))
+        self._ocsp = _read(OcspResponse.from_der, (r.der for r in found if r.kind is RevocationKind.OCSP))
+        self._asked: dict[tuple[Certificate, Use, datetime], PathReport] = {}
 
     @property
     def reports(self) -> tuple[PathReport, ...]:
@@ -101,14 +101,15 @@ class CertificatePaths:
         key = (certificate, use, at)
         if key not in self._asked:
             self._asked[key] = verify_certificate(
-                certificate.der,
+                certificate,
                 anchors=self._trust.anchors(use, at),
-                intermediates=self._intermediates,
+                intermediates=self._graph,
                 crls=self._crls,
                 ocsp_responses=self._ocsp,
                 at=at,
-                revocation=self._revocation,
-                algorithms=self.algorithms,
+                revocation=self._policy.revocation,
+                algorithms=self._policy.algorithms,
+                strict=self._policy.strict_certificates,
             )
         return self._asked[key]
 
@@ -121,7 +122,7 @@ class CertificatePaths:
         if worded is SubIndication.OUT_OF_BOUNDS_NO_POE and certificate.not_after < self.now:
             # Clause 5.2.6.4: not revoked while it was valid, as the evidence at hand shows
             ended = self.report(certificate, use, certificate.not_after)
-            if ended.indication == "PASSED" and self._revocation == "require":
+            if ended.indication == "PASSED" and self._policy.revocation == "require":
                 return SubIndication.OUT_OF_BOUNDS_NOT_REVOKED
         return worded
 
@@ -140,6 +141,17 @@ class CertificatePaths:
 _ENDED: Final = frozenset(
     {SubIndication.REVOKED_NO_POE, SubIndication.OUT_OF_BOUNDS_NO_POE, SubIndication.OUT_OF_BOUNDS_NOT_REVOKED}
 )
+
+
+def _read(reading: Callable[[bytes], Evidence], ders: Iterable[bytes]) -> tuple[Evidence, ...]:
+    """Read what can be read, each once; what cannot proves nothing, and its absence will be reported."""
+    found: list[Evidence] = []
+    for der in dict.fromkeys(ders):
+        try:
+            found.append(reading(der))
+        except PkiError:
+            continue
+    return tuple(found)
 
 
 def _described(report: PathReport) -> str:

@@ -51,17 +51,22 @@ INDISPENSABLE: Final = frozenset(
 """Checks that no policy can lower: without any one of them the word signature means nothing."""
 
 ANY_FAULT: Final = "*"
+MEMBERS: Final = frozenset({"name", "algorithms", "revocation", "strict_certificates", "checks", "faults"})
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A validation policy. `checks` and `faults` give levels by name; whatever is not named is required."""
+    """A validation policy. `checks` and `faults` give levels by name; whatever is not named is required.
+
+    `strict_certificates` asks for every formality of RFC 5280 clause 4, which real issuers break without harm.
+    """
 
     name: str
     checks: Mapping[Purpose, Mapping[str, Level]]
     faults: Mapping[str, Level] = field(default_factory=dict)
     algorithms: AlgorithmPolicy = DEFAULT
     revocation: RevocationMode = "require"
+    strict_certificates: bool = False
 
     def level(self, purpose: Purpose, check: str) -> Level:
         """Return the level of a check."""
@@ -86,7 +91,7 @@ def read_policy(text: str, known_checks: frozenset[str]) -> Policy:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyRefused(f"the policy is no TOML: {error}") from error
-    if unknown := sorted(set(table) - {"name", "algorithms", "revocation", "checks", "faults"}):
+    if unknown := sorted(set(table) - MEMBERS):
         raise PolicyRefused(f"the policy has members that mean nothing: {', '.join(unknown)}")
     algorithms = POLICIES.get(str(table.get("algorithms", DEFAULT.name)))
     revocation = table.get("revocation", "require")
@@ -98,6 +103,7 @@ def read_policy(text: str, known_checks: frozenset[str]) -> Policy:
         faults={str(code): _level(code, level) for code, level in _table(table, "faults").items()},
         algorithms=algorithms,
         revocation=cast("RevocationMode", revocation),
+        strict_certificates=table.get("strict_certificates") is True,
     )
 
 

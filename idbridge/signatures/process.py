@@ -80,8 +80,7 @@ class Process:
         self.paths = CertificatePaths(
             trust,
             at,
-            policy.algorithms,
-            policy.revocation,
+            policy,
             (Certificate.from_der(found.der) for found in self.certificates),
             self.revocations,
         )
