@@ -98,6 +98,16 @@ class Value:
                 raise BerError(f"more than {CHILDREN_LIMIT} members at {self.start}")
         return tuple(members)
 
+    def member(self, index: int, *tags: int) -> Value:
+        """Return one member of a constructed value, as `children` does.
+
+        :raises BerError: there are not so many.
+        """
+        members = self.children(*tags)
+        if index >= len(members):
+            raise BerError(f"{len(members)} members at {self.start} where at least {index + 1} belong")
+        return members[index]
+
     def pieces(self) -> tuple[Buffer, ...]:
         """Return the octets of an OCTET STRING, in the pieces that a constructed one has (clause 8.7.3), uncopied."""
         view = memoryview(self.data)

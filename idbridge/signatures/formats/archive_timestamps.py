@@ -29,7 +29,7 @@ def version_2_contents(
     """
     attributes = [attribute.value for attribute in earlier]
     for as_found in (True, False):
-        written = [_encoded(value, as_found=as_found) for value in attributes]
+        written = [encoded(value, as_found=as_found) for value in attributes]
         header = encode(_UNSIGNED, *written)
         before = tuple(_before(signed_data, signer, content, as_found=as_found))
         yield KnownContent.of(*before, header)
@@ -39,19 +39,25 @@ def version_2_contents(
 def _before(
     signed_data: SignedData, signer: SignerInfo, content: Content | None, *, as_found: bool
 ) -> Iterator[bytes | memoryview]:
-    yield _encoded(signed_data.encapsulated, as_found=as_found)
+    yield encoded(signed_data.encapsulated, as_found=as_found)
     if signed_data.content is None and content is not None:
         yield from content.pieces or ()
     for value in (signed_data.certificates_set, signed_data.revocations_set):
         if value is not None:
-            yield _encoded(value, as_found=as_found)
+            yield encoded(value, as_found=as_found)
     for field in signer.fields:
         if field is not signer.unsigned_value:
-            yield _encoded(field, as_found=as_found)
+            yield encoded(field, as_found=as_found)
 
 
-def _encoded(value: Value, *, as_found: bool) -> bytes:
-    return value.encoding if as_found else to_der(value)
+def encoded(value: Value, *, as_found: bool) -> bytes:
+    """Return *value* as it stands, or in DER; what is malformed inside has no DER and stays as it stands."""
+    if as_found:
+        return value.encoding
+    try:
+        return to_der(value)
+    except BerError:
+        return value.encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +100,11 @@ def version_3_contents(
     content_digest = content.digest(algorithm) if content is not None else None
     if content_digest is None:
         return
-    kind = signed_data.encapsulated.children()[0].encoding
+    kind = signed_data.encapsulated.member(0).encoding
     fields = [field for field in signer.fields if field is not signer.unsigned_value]
     for as_found in (True, False):
-        written = [_encoded(field, as_found=as_found) for field in fields]
-        yield KnownContent.of(kind, content_digest, *written, to_der(index.value))
+        written = [encoded(field, as_found=as_found) for field in fields]
+        yield KnownContent.of(kind, content_digest, *written, encoded(index.value, as_found=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +148,13 @@ def _matched(values: Iterable[Value], listed: tuple[bytes, ...], algorithm: str)
 def _attribute_digests(index: HashIndex, attribute: Attribute) -> Iterator[bytes]:
     """Version 3 lists each value by type and value; the older indexes list the whole attribute (clause 5.5.2)."""
     if index.oid == oids.HASH_INDEX_V3:
-        kind = attribute.value.children()[0].encoding
+        kind = attribute.value.member(0).encoding
         for value in attribute.values:
             yield digest(index.algorithm, kind, value.encoding) or b""
-            yield digest(index.algorithm, kind, to_der(value)) or b""
+            yield digest(index.algorithm, kind, encoded(value, as_found=False)) or b""
     else:
         yield digest(index.algorithm, attribute.value.encoding) or b""
-        yield digest(index.algorithm, to_der(attribute.value)) or b""
+        yield digest(index.algorithm, encoded(attribute.value, as_found=False)) or b""
 
 
 def _unmatched(

@@ -106,7 +106,7 @@ def _certificate_reference_v2(entry: Value) -> CertificateReference:
     members = list(entry.children(SEQUENCE))
     name = _DEFAULT_DIGEST
     if members and members[0].tag == SEQUENCE:
-        oid = members.pop(0).children()[0].identifier()
+        oid = members.pop(0).member(0).identifier()
         name = DIGEST_NAMES.get(oid, oid)
     value, *rest = members
     stated = MessageDigest(name, value.expect(OCTET_STRING).content)
@@ -124,7 +124,7 @@ def read_other_hash(value: Value) -> MessageDigest:
     if value.tag == OCTET_STRING:
         return MessageDigest("SHA-1", value.content)
     algorithm, octets = value.children(SEQUENCE)
-    oid = algorithm.children(SEQUENCE)[0].identifier()
+    oid = algorithm.member(0, SEQUENCE).identifier()
     return MessageDigest(DIGEST_NAMES.get(oid, oid), octets.expect(OCTET_STRING).content)
 
 
@@ -133,7 +133,7 @@ def _issuer_serial(rest: list[Value]) -> tuple[bytes | None, str | None, int | N
     if not rest:
         return None, None, None
     names, serial_number, *_ = rest[0].children(SEQUENCE)
-    issuer = next((to_der(name.children()[0]) for name in names.children() if name.tag == _DIRECTORY_NAME), None)
+    issuer = next((to_der(name.member(0)) for name in names.children() if name.tag == _DIRECTORY_NAME), None)
     return issuer, None, serial_number.expect(INTEGER).integer()
 
 
@@ -156,7 +156,7 @@ def read_policy(attribute: Attribute, store: Attribute | None) -> SignaturePolic
 
 
 def _policy_hash(algorithm: Value, stated: Value, store: Attribute | None) -> Reference:
-    oid = algorithm.children()[0].identifier()
+    oid = algorithm.member(0).identifier()
     name = DIGEST_NAMES.get(oid, oid)
     document = _stored_policy(store)
     computed = digest(name, document) if document is not None else None
@@ -182,7 +182,7 @@ def _policy_uris(qualifiers: tuple[Value, ...]) -> Iterator[str]:
 
 def read_commitment(attribute: Attribute) -> str:
     """Return the OID of a CommitmentTypeIndication (EN 319 122-1 clause 5.2.3)."""
-    return attribute.first.children(SEQUENCE)[0].identifier()
+    return attribute.first.member(0, SEQUENCE).identifier()
 
 
 def read_location(attribute: Attribute) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from idbridge.signatures.ber import BerError, to_der
+from idbridge.signatures.ber import BerError
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.evidence import (
     NOTHING_COVERED,
@@ -21,6 +21,7 @@ from idbridge.signatures.evidence import (
 )
 from idbridge.signatures.formats import cms_attributes as oids
 from idbridge.signatures.formats.archive_timestamps import (
+    encoded,
     match_index,
     read_hash_index,
     version_2_contents,
@@ -151,7 +152,7 @@ def _attribute_octets(parts: SignatureParts, *kinds: str) -> Iterator[bytes]:
         for attribute in parts.signer.unsigned_attributes(kind):
             members = attribute.value.children()
             yield members[0].encoding
-            yield to_der(members[1])
+            yield encoded(members[1], as_found=False)
 
 
 def _references(parts: SignatureParts) -> KnownContent:

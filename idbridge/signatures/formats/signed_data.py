@@ -183,25 +183,23 @@ def read_signer_info(value: Value, limits: Limits) -> SignerInfo:
     :raises FormatRefusal: it has more attributes than *limits* allow.
     """
     fields = value.children(SEQUENCE)
-    rest = list(fields)
-    rest.pop(0).expect(INTEGER)
-    issuer, serial_number, identifier = _signer_identifier(rest.pop(0))
-    digest = digest_name(rest.pop(0))
-    signed = rest.pop(0) if rest[0].tag == _CONTEXT_0 else None
-    algorithm = rest.pop(0)
-    signature = rest.pop(0).expect(OCTET_STRING, _OTHER_OCTETS)
-    unsigned = rest.pop(0) if rest and rest[0].tag == _CONTEXT_1 else None
-    if rest:
-        raise BerError("a signer has members that mean nothing")
+    signed = next((field for field in fields[3:4] if field.tag == _CONTEXT_0), None)
+    unsigned = next((field for field in fields[5:] if field.tag == _CONTEXT_1), None)
+    required = tuple(field for field in fields if field is not signed and field is not unsigned)
+    if len(required) != 5:
+        raise BerError(f"{len(required)} members of a signer where 5 belong")
+    version, sid, digest_algorithm, algorithm, signature = required
+    version.expect(INTEGER)
+    issuer, serial_number, identifier = _signer_identifier(sid)
     return SignerInfo(
         fields=fields,
         issuer=issuer,
         serial_number=serial_number,
         subject_key_identifier=identifier,
-        digest=digest,
-        signature_oid=algorithm.children(SEQUENCE)[0].identifier(),
+        digest=digest_name(digest_algorithm),
+        signature_oid=algorithm.member(0, SEQUENCE).identifier(),
         signature_algorithm=to_der(algorithm),
-        signature=signature.octets(),
+        signature=signature.expect(OCTET_STRING, _OTHER_OCTETS).octets(),
         signed=read_attributes(signed, limits),
         unsigned=read_attributes(unsigned, limits),
         signed_value=signed,
@@ -216,12 +214,12 @@ def _signer_identifier(value: Value) -> tuple[bytes | None, int | None, bytes | 
         return to_der(issuer.expect(SEQUENCE)), serial_number.expect(INTEGER).integer(), None
     if value.tag == 0x80:
         return None, None, value.content
-    return None, None, value.children(_CONTEXT_0)[0].octets()
+    return None, None, value.member(0, _CONTEXT_0).octets()
 
 
 def digest_name(algorithm: Value) -> str:
     """Return the name of the digest that an AlgorithmIdentifier names, or its OID if that has none."""
-    oid = algorithm.children(SEQUENCE)[0].identifier()
+    oid = algorithm.member(0, SEQUENCE).identifier()
     return DIGEST_NAMES.get(oid, oid)
 
 

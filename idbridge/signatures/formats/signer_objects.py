@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from idbridge.pki import sm2
 from idbridge.signatures.algorithms import cms_algorithm, from_concatenation
 from idbridge.signatures.ber import SET, BerError, encode, read_value, to_der
 from idbridge.signatures.contents import Content
@@ -72,7 +73,7 @@ def signed_object(
 
 def _value(signer: SignerInfo) -> bytes:
     """SM2 values stand as DER (GM/T 0009 clause 7.3) or, in some products, as r ‖ s."""
-    if signer.signature_oid in _SM2 and len(signer.signature) == 64 and signer.signature[0] != 0x30:
+    if signer.signature_oid in _SM2 and len(signer.signature) == 64 and sm2.from_der(signer.signature) is None:
         return from_concatenation(signer.signature) or signer.signature
     return signer.signature
 
@@ -121,7 +122,11 @@ def _attribute_messages(signer: SignerInfo, faults: list[Fault]) -> tuple[bytes,
     if value is None:
         return ()
     as_came = encode(SET, value.content) if value.indefinite else b"\x31" + value.encoding[1:]
-    in_der = encode(SET, *sorted(to_der(attribute.value) for attribute in signer.signed))
+    try:
+        in_der = encode(SET, *sorted(to_der(attribute.value) for attribute in signer.signed))
+    except BerError as error:
+        faults.append(Fault("signed-attributes-malformed", str(error)))
+        return (as_came,)
     if as_came == in_der:
         return (as_came,)
     faults.append(Fault("signed-attributes-not-der", "RFC 5652 clause 5.3 asks for DER"))

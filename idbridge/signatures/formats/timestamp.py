@@ -192,6 +192,6 @@ def _name(value: Value) -> str | None:
     for general in value.children():
         if general.tag != 0xA4:
             continue
-        for rdn in general.children()[0].children():
-            texts.extend(attribute.children()[1].text() for attribute in rdn.children())
+        for rdn in general.member(0).children():
+            texts.extend(attribute.member(1).text() for attribute in rdn.children())
     return ", ".join(texts) or None
