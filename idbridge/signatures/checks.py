@@ -194,7 +194,7 @@ def _ended(until: datetime | None, at: datetime) -> bool:
 
 
 def _signing_time_present(subject: Subject) -> Finding:
-    time = subject.signature.attributes.signing_time if subject.signature else None
+    time = _claimed(subject)
     return Finding(time is not None, _shown(time) if time else "the signer states no time")
 
 
@@ -244,12 +244,32 @@ def _issued_before(subject: Subject) -> Finding:
     return Finding(holds, f"issued {_shown(certificate.not_before)}, signature existed {_shown(existed)}")
 
 
+def _revocation_after(subject: Subject) -> Finding:
+    """Clauses 5.2.5 and 5.5.4: word from before the signature cannot tell whether the signer had revoked by then.
+
+    Within the grace period of the policy a revocation may still be on its way into lists.
+    """
+    path = subject.path.report.path if subject.path is not None else None
+    signed = subject.existed.time if subject.existed.by else _claimed(subject)
+    checks = [check for check in path.checks if check.name == "revocation"] if path is not None else []
+    of_signer = [check for check in checks if check.certificate == subject.identified.certificate]
+    this_update = of_signer[0].values.get("this_update") if of_signer else None
+    if signed is None or not isinstance(this_update, datetime):
+        return Finding(None, "no time of signing, or no revocation evidence, to compare")
+    holds = this_update >= signed + subject.policy.grace
+    return Finding(holds, f"evidence of {_shown(this_update)}, signed {_shown(signed)}, grace {subject.policy.grace}")
+
+
+def _claimed(subject: Subject) -> datetime | None:
+    return subject.signature.attributes.signing_time if subject.signature else None
+
+
 CLOCKS_DIFFER: Final = timedelta(minutes=10)
 """How far a signer's clock may run ahead of a timestamp authority's before the claim is called implausible."""
 
 
 def _signing_time_plausible(subject: Subject) -> Finding:
-    claimed = subject.signature.attributes.signing_time if subject.signature else None
+    claimed = _claimed(subject)
     if claimed is None:
         return Finding(None, "the signer states no time")
     if claimed > subject.existed.time + CLOCKS_DIFFER:
@@ -304,6 +324,7 @@ TIME: Final = (
     Row("timestamps-valid", "5.5.4", _Sub.NO_POE, _timestamps_valid),
     Row("timestamps-in-order", "5.5.4", _Sub.TIMESTAMP_ORDER_FAILURE, _timestamps_in_order),
     *ISSUED_BEFORE,
+    Row("revocation-after-signature", "5.2.5, 5.5.4", _Sub.TRY_LATER, _revocation_after),
     Row("signing-time-plausible", "5.5.4", _Sub.SIG_CONSTRAINTS_FAILURE, _signing_time_plausible),
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from idbridge.pki.sm2 import sm3
+from cryptography.hazmat.primitives import hashes
 
 Buffer = bytes | memoryview
 """What is hashed without a copy; a memory map counts as the `memoryview` over it."""
@@ -54,7 +54,7 @@ DIGEST_SIZES: Final[Mapping[str, int]] = {
 def digest(algorithm: str, *pieces: Buffer) -> bytes | None:
     """Return the digest of *pieces*, one after the other; None for an algorithm that is not known here."""
     if algorithm == "SM3":
-        return sm3(*(bytes(piece) for piece in pieces))
+        return _sm3(pieces)
     name = HASHLIB_NAMES.get(algorithm)
     if name is None:
         return None
@@ -65,6 +65,19 @@ def digest(algorithm: str, *pieces: Buffer) -> bytes | None:
     for piece in pieces:
         state.update(piece)
     return state.digest()
+
+
+CHUNK: Final = 1 << 20
+"""Octets that are copied at a time where a digest takes only `bytes`: memory stays flat however large the file is."""
+
+
+def _sm3(pieces: tuple[Buffer, ...]) -> bytes:
+    state = hashes.Hash(hashes.SM3())
+    for piece in pieces:
+        view = memoryview(piece)
+        for start in range(0, len(view), CHUNK):
+            state.update(bytes(view[start : start + CHUNK]))
+    return state.finalize()
 
 
 class Content(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -51,14 +52,16 @@ INDISPENSABLE: Final = frozenset(
 """Checks that no policy can lower: without any one of them the word signature means nothing."""
 
 ANY_FAULT: Final = "*"
-MEMBERS: Final = frozenset({"name", "algorithms", "revocation", "strict_certificates", "checks", "faults"})
+GRACE_LIMIT: Final = 24 * 366  # whoever waits longer than a year for a revocation list does not want an answer
+MEMBERS: Final = frozenset({"name", "algorithms", "revocation", "strict_certificates", "grace_hours", "checks", "faults"})
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A validation policy. `checks` and `faults` give levels by name; whatever is not named is required.
 
-    `strict_certificates` asks for every formality of RFC 5280 clause 4, which real issuers break without harm.
+    `strict_certificates` asks for every formality of RFC 5280 clause 4, which real issuers break without harm. `grace` is how
+    long after a signature revocation evidence must be from (`revocation-after-signature`).
     """
 
     name: str
@@ -67,6 +70,7 @@ class Policy:
     algorithms: AlgorithmPolicy = DEFAULT
     revocation: RevocationMode = "require"
     strict_certificates: bool = False
+    grace: timedelta = timedelta()
 
     def level(self, purpose: Purpose, check: str) -> Level:
         """Return the level of a check."""
@@ -103,6 +107,7 @@ def read_policy(text: str, known_checks: frozenset[str]) -> Policy:
         faults={str(code): _level(code, level) for code, level in _table(table, "faults").items()},
         algorithms=algorithms,
         revocation=cast("RevocationMode", revocation),
+        grace=_grace(table.get("grace_hours", 0)),
         strict_certificates=table.get("strict_certificates") is True,
     )
 
@@ -111,6 +116,12 @@ def read_policy(text: str, known_checks: frozenset[str]) -> Policy:
 def default_policy(known_checks: frozenset[str]) -> Policy:
     """Return the policy of this package."""
     return read_policy((files(__package__) / "policies" / "default.toml").read_text("utf-8"), known_checks)
+
+
+def _grace(hours: object) -> timedelta:
+    if not isinstance(hours, int) or not 0 <= hours <= GRACE_LIMIT:
+        raise PolicyRefused(f"grace_hours is a whole number up to {GRACE_LIMIT}")
+    return timedelta(hours=hours)
 
 
 def _table(table: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -12,28 +12,24 @@ the signature, which their own checks do.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
 from idbridge.pki.certificate import Certificate
-from idbridge.pki.errors import PkiError
 from idbridge.signatures.certificate_paths import CertificatePaths, PathVerdict
 from idbridge.signatures.checks import SIGNATURE_CHECKS, TIMESTAMP_CHECKS
 from idbridge.signatures.evidence import (
     Document,
     EvidenceId,
     EvidenceRecordEvidence,
-    FoundCertificate,
-    FoundRevocation,
-    RevocationKind,
+    Fault,
     SignatureEvidence,
     SignedObject,
     TimestampEvidence,
     TimestampKind,
 )
+from idbridge.signatures.gathering import ValidationData, gather
 from idbridge.signatures.indications import Indication, SubIndication
 from idbridge.signatures.judgement import Subject, TimestampOutcome, run
 from idbridge.signatures.levels import level
@@ -50,18 +46,6 @@ from idbridge.signatures.signer import Identified, identify
 from idbridge.signatures.trusted import Trust, Use
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationData:
-    """Evidence that is not in the document: what was fetched, or what a caller has at hand. DER."""
-
-    certificates: tuple[bytes, ...] = ()
-    crls: tuple[bytes, ...] = ()
-    ocsp_responses: tuple[bytes, ...] = ()
-
-
-NO_DATA = ValidationData()
-
-
 class Process:
     """One run over one document."""
 
@@ -71,25 +55,21 @@ class Process:
         self.trust = trust
         self.at = at
         self.policy = policy
-        self.timestamps = tuple(_all_timestamps(document))
-        self.records = tuple(_all_records(document))
-        self.signatures = tuple(_all_signatures(document.signatures))
-        self.certificates = _readable(self._found_certificates(data))
-        self.revocations = tuple(dict.fromkeys(self._found_revocations(data)))
+        self.gathered = gather(document, data)
         self.proofs = ProofsOfExistence(at)
         self.paths = CertificatePaths(
             trust,
             at,
             policy,
-            (Certificate.from_der(found.der) for found in self.certificates),
-            self.revocations,
+            (Certificate.from_der(found.der) for found in self.gathered.certificates),
+            self.gathered.revocations,
         )
 
     def report(self, name: str | None) -> DocumentReport:
         """Run, and return the report."""
         timestamps, records = self._judge_timestamps()
-        signatures = tuple(self._judge_signature(signature, timestamps) for signature in self.signatures)
-        indication, sub_indication = _overall(signatures, self.document)
+        signatures = tuple(self._judge_signature(signature, timestamps) for signature in self.gathered.signatures)
+        indication, sub_indication = _overall(signatures, self.gathered.limits)
         return DocumentReport(
             indication=indication,
             sub_indication=sub_indication,
@@ -97,15 +77,15 @@ class Process:
             format=self.document.format,
             policy=self.policy.name,
             signatures=signatures,
-            timestamps=tuple(timestamps[timestamp.id] for timestamp in self.timestamps),
-            evidence_records=tuple(records[record.id] for record in self.records),
-            certificates=self.certificates,
-            revocations=self.revocations,
+            timestamps=tuple(timestamps[timestamp.id] for timestamp in self.gathered.timestamps),
+            evidence_records=tuple(records[record.id] for record in self.gathered.records),
+            certificates=self.gathered.certificates,
+            revocations=self.gathered.revocations,
             trust_lists=self.trust.cited(),
             missing=tuple(dict.fromkeys(item for path in self.paths.reports for item in path.missing)),
             container=self.document.container,
             faults=self.document.faults,
-            limits=self.document.limits,
+            limits=self.gathered.limits,
             name=name,
         )
 
@@ -114,10 +94,10 @@ class Process:
 
         An evidence record is judged with its first timestamp, when all that renewed it have been (5.4, 5.6.3.4).
         """
-        records = {record.timestamps[0].id: record for record in self.records if record.timestamps}
+        records = {record.timestamps[0].id: record for record in self.gathered.records if record.timestamps}
         reports: dict[EvidenceId, TimestampReport] = {}
-        record_reports = {record.id: _record_without_time(record) for record in self.records if not record.timestamps}
-        for timestamp in sorted(self.timestamps, key=_age, reverse=True):
+        record_reports = {record.id: _record_without_time(record) for record in self.gathered.records if not record.timestamps}
+        for timestamp in sorted(self.gathered.timestamps, key=_age, reverse=True):
             report = self._judge_timestamp(timestamp)
             reports[timestamp.id] = report
             if report.indication is Indication.PASSED and timestamp.time is not None:
@@ -170,7 +150,7 @@ class Process:
     def _judge_signature(self, signature: SignatureEvidence, timestamps: dict[EvidenceId, TimestampReport]) -> SignatureReport:
         outcomes = tuple(
             TimestampOutcome(timestamp, timestamps[timestamp.id].indication is Indication.PASSED)
-            for timestamp in self.timestamps
+            for timestamp in self.gathered.timestamps
             if timestamp in signature.timestamps or signature.id in timestamp.covers.signatures
         )
         identified = self._identify(signature.signed)
@@ -217,63 +197,6 @@ class Process:
             return None
         return SignerReport(identified.certificate, self.trust.region(path.report, use))
 
-    def _found_certificates(self, data: ValidationData) -> Iterator[FoundCertificate]:
-        for signed in self._signed_objects():
-            yield from (FoundCertificate(der, "signer") for der in signed.signer.certificates)
-            yield from signed.certificates
-        yield from (FoundCertificate(der, "given") for der in data.certificates)
-
-    def _found_revocations(self, data: ValidationData) -> Iterator[FoundRevocation]:
-        for signed in self._signed_objects():
-            yield from signed.revocations
-        yield from given_revocations(data)
-
-    def _signed_objects(self) -> Iterator[SignedObject]:
-        yield from (signature.signed for signature in self.signatures)
-        yield from (timestamp.signed for timestamp in self.timestamps)
-        for signature in self.signatures:
-            if signature.attributes.seal is not None:
-                yield signature.attributes.seal.maker
-
-
-def given_revocations(data: ValidationData) -> Iterator[FoundRevocation]:
-    """Walk through the CRLs and OCSP responses of *data*."""
-    yield from (FoundRevocation(RevocationKind.CRL, der, "given") for der in data.crls)
-    yield from (FoundRevocation(RevocationKind.OCSP, der, "given") for der in data.ocsp_responses)
-
-
-def _readable(found: Iterable[FoundCertificate]) -> tuple[FoundCertificate, ...]:
-    """Keep each certificate that is one, once, at the first place it was found."""
-    kept: dict[bytes, FoundCertificate] = {}
-    for item in found:
-        if item.der in kept:
-            continue
-        try:
-            Certificate.from_der(item.der)
-        except PkiError:
-            continue
-        kept[item.der] = item
-    return tuple(kept.values())
-
-
-def _all_signatures(signatures: Iterable[SignatureEvidence]) -> Iterator[SignatureEvidence]:
-    """Walk through *signatures* and their counter-signatures, each after the one that it is over."""
-    for signature in signatures:
-        yield signature
-        yield from _all_signatures(signature.counter_signatures)
-
-
-def _all_records(document: Document) -> Iterator[EvidenceRecordEvidence]:
-    yield from document.evidence_records
-    for signature in _all_signatures(document.signatures):
-        yield from signature.evidence_records
-
-
-def _all_timestamps(document: Document) -> Iterator[TimestampEvidence]:
-    yield from document.timestamps
-    yield from itertools.chain.from_iterable(s.timestamps for s in _all_signatures(document.signatures))
-    yield from itertools.chain.from_iterable(record.timestamps for record in _all_records(document))
-
 
 _UNKNOWN_TIME: Final = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -302,7 +225,7 @@ def _record_failure(record: EvidenceRecordEvidence) -> SubIndication | None:
     return SubIndication.SIGNED_DATA_NOT_FOUND if None in digests or not digests else None
 
 
-def _overall(signatures: tuple[SignatureReport, ...], document: Document) -> tuple[Indication, SubIndication | None]:
+def _overall(signatures: tuple[SignatureReport, ...], limits: tuple[Fault, ...]) -> tuple[Indication, SubIndication | None]:
     """The worst of the signatures speaks for the document; what was left unread keeps it from passing."""
     if not signatures:
         return Indication.INDETERMINATE, SubIndication.NO_SIGNATURE_FOUND
@@ -310,6 +233,6 @@ def _overall(signatures: tuple[SignatureReport, ...], document: Document) -> tup
         for signature in signatures:
             if signature.indication is indication:
                 return indication, signature.sub_indication
-    if document.limits:
+    if limits:
         return Indication.INDETERMINATE, SubIndication.GENERIC
     return Indication.TOTAL_PASSED, None

@@ -15,6 +15,7 @@ from idbridge.pki.algorithms import SignatureVerdict
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import PkiError
 from idbridge.pki.names import Name
+from idbridge.signatures.ber import BerError, read_value
 from idbridge.signatures.contents import digest
 from idbridge.signatures.evidence import CertificateReference, MessageDigest, SignedObject, SignerHint
 from idbridge.signatures.values import NOT_KNOWN, verify_value
@@ -104,10 +105,20 @@ def hinted(hint: SignerHint, certificate: Certificate) -> bool:
     if hint.issuer is not None and hint.serial_number is not None:
         return certificate.serial_number == hint.serial_number and certificate.issuer == Name(hint.issuer)
     if hint.subject_key_identifier is not None:
-        return certificate.subject_key_identifier == hint.subject_key_identifier
+        return _key_identifier(certificate) == hint.subject_key_identifier
     if hint.public_key_info is not None:
         return certificate.public_key_info == hint.public_key_info
     return bool(hint.digests) and _digests_fit(hint.digests, certificate)
+
+
+def _key_identifier(certificate: Certificate) -> bytes | None:
+    """The stated identifier, else the usual one: SHA-1 of the key's bits (RFC 5280 clause 4.2.1.2 (1))."""
+    if certificate.subject_key_identifier is not None:
+        return certificate.subject_key_identifier
+    try:
+        return digest("SHA-1", read_value(certificate.public_key_info).member(1).bits())
+    except BerError:
+        return None
 
 
 def refers_to(reference: CertificateReference, certificate: Certificate) -> bool:

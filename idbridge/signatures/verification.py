@@ -11,8 +11,9 @@ from idbridge.signatures.contents import Buffer, Content, KnownContent
 from idbridge.signatures.evidence import Document
 from idbridge.signatures.formats.catalogue import read_document
 from idbridge.signatures.formats.limits import LIMITS, Limits
+from idbridge.signatures.gathering import NO_DATA, ValidationData
 from idbridge.signatures.policy import Policy, default_policy, read_policy
-from idbridge.signatures.process import NO_DATA, Process, ValidationData
+from idbridge.signatures.process import Process
 from idbridge.signatures.refusals import BadRequest
 from idbridge.signatures.report import DocumentReport
 from idbridge.signatures.trusted import Anchor, Trust, read_trust

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from idbridge.pki import sm2
-from idbridge.signatures.algorithms import cms_algorithm, from_concatenation
+from idbridge.signatures.algorithms import ED448, ED25519, cms_algorithm, from_concatenation
 from idbridge.signatures.ber import SET, BerError, encode, read_value, to_der
 from idbridge.signatures.contents import Content
 from idbridge.signatures.evidence import (
@@ -31,7 +31,12 @@ from idbridge.signatures.formats.signed_data import DATA_TYPES, Attribute, Signe
 
 SM2_SM3: Final = "1.2.156.10197.1.501"
 _SM2: Final = frozenset({SM2_SM3, "1.2.156.10197.1.301", "1.2.156.10197.1.301.1"})
+_WHOLE_ONLY: Final = _SM2 | {ED25519, ED448}
 _CONTENT_SHOWN: Final = "content"
+
+WHOLE_LIMIT: Final = 1 << 24
+"""Octets of content, signed without attributes, that are put together in memory; beyond it the digest is verified, which
+SM2 and EdDSA do not allow."""
 
 
 def signed_object(
@@ -105,6 +110,9 @@ def _messages(
     if content is None:
         return ()
     if content.pieces is None:
+        value = content.digest(signer.digest)
+        return () if value is None else MessageDigest(signer.digest, value)
+    if sum(map(len, content.pieces)) > WHOLE_LIMIT and signer.signature_oid not in _WHOLE_ONLY:
         value = content.digest(signer.digest)
         return () if value is None else MessageDigest(signer.digest, value)
     message = b"".join(content.pieces)

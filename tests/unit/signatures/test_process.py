@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from idbridge import verify_document
-from idbridge.signatures.process import NO_DATA, ValidationData
+from idbridge.signatures.gathering import NO_DATA, ValidationData
 from idbridge.signatures.refusals import BadRequest
 from idbridge.signatures.report import DocumentReport
 from tests.unit.signatures.forge import SIGNED_AT, Authority, Holder, cades
