@@ -38,7 +38,7 @@ from idbridge.signatures.formats.signed_data import (
     read_signed_data,
     read_signer_info,
 )
-from idbridge.signatures.formats.signer_objects import signed_object
+from idbridge.signatures.formats.signer_objects import signed_object, stated_digests
 from idbridge.signatures.material import Material
 from idbridge.signatures.refusals import FormatRefusal, Refusal
 
@@ -169,7 +169,7 @@ def form_of(material: frozenset[Material]) -> SignatureForm:
 def _chosen(detached: tuple[Content, ...], signer: SignerInfo) -> Content | None:
     """Of several detached files, the one whose digest is signed; else the first."""
     if len(detached) > 1:
-        stated = [value.octets() for a in signer.signed_attributes(oids.MESSAGE_DIGEST) for value in a.values]
+        stated = stated_digests(signer)
         for content in detached:
             if content.digest(signer.digest) in stated:
                 return content

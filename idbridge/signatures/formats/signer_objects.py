@@ -10,7 +10,7 @@ from typing import Final
 
 from idbridge.pki import sm2
 from idbridge.signatures.algorithms import ED448, ED25519, cms_algorithm, from_concatenation
-from idbridge.signatures.ber import SET, BerError, encode, read_value, to_der
+from idbridge.signatures.ber import OCTET_STRING, SET, BerError, encode, read_value, to_der
 from idbridge.signatures.contents import Content
 from idbridge.signatures.evidence import (
     CertificateReference,
@@ -83,14 +83,23 @@ def _value(signer: SignerInfo) -> bytes:
     return signer.signature
 
 
+def stated_digests(signer: SignerInfo) -> list[bytes]:
+    """Return the values of all message-digest attributes: one, in a sound signature. A malformed one is empty."""
+    found: list[bytes] = []
+    for value in (v for attribute in signer.signed_attributes(oids.MESSAGE_DIGEST) for v in attribute.values):
+        try:
+            found.append(value.expect(OCTET_STRING).content)
+        except BerError:
+            found.append(b"")
+    return found
+
+
 def _references(signer: SignerInfo, content: Content | None) -> tuple[Reference, ...]:
     """The message digest (RFC 5652 clause 5.4). Attributes without one bind no content, and an empty digest says so."""
     if not signer.signed:
         return ()
-    attributes = signer.signed_attributes(oids.MESSAGE_DIGEST)
-    expected = b""
-    if len(attributes) == 1 and len(attributes[0].values) == 1:
-        expected = attributes[0].values[0].octets()
+    stated = stated_digests(signer)
+    expected = stated[0] if len(stated) == 1 else b""
     computed = content.digest(signer.digest) if content is not None else None
     missing = None
     if content is None:
