@@ -1,0 +1,77 @@
+"""How much of a stranger's file is read: every bound of every format, with its reason.
+
+Beyond a bound of the first kind the file is refused (`FormatRefusal`); where a file can be judged without the rest, the
+rest is left unread and named in `Document.limits`, which keeps it from passing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+MIB: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one document. The defaults are generous to real files and cheap against made-up ones."""
+
+    document_size: int = 512 * MIB
+    """Octets. Scanned plans and tender packages reach 200 MB; a detached file is only hashed and not bound by this."""
+
+    signatures: int = 100
+    """Of one document, counter-signatures among them. Meeting minutes with 60 signers exist; each costs two paths."""
+
+    timestamps: int = 64
+    """Of one signature. Archive timestamps are renewed every few years: 64 would be centuries."""
+
+    certificates: int = 400
+    """Embedded ones of one document, duplicates counted. Archived signatures with every renewal hold some 50."""
+
+    revocations: int = 400
+    """Embedded CRLs and OCSP responses of one document, likewise."""
+
+    references: int = 2_000
+    """Digests of one signature: one for every file of a container. Digesting is linear; reports of more help nobody."""
+
+    attributes: int = 256
+    """Signed, or unsigned, attributes of one CMS signer; the standards define about 40."""
+
+    nesting: int = 8
+    """Signature within signature (counter-signatures, evidence records in timestamps, ASiC in ASiC)."""
+
+    asn1_depth: int = 64
+    """BER constructed values within another. RFC 5652 structures with names and policies reach 20."""
+
+    xml_depth: int = 256
+    """Elements within one another: lxml's own bound for untrusted input; office documents reach 40."""
+
+    xml_nodes: int = 2_000_000
+    """Elements and attributes of one XML file: canonicalisation visits each; office documents reach 500,000."""
+
+    transforms: int = 8
+    """Of one XML reference; the standards' own chains have 3."""
+
+    archive_entries: int = 10_000
+    """Files in a ZIP. Every one is a directory record to read and may be a digest to compute."""
+
+    archive_size: int = 1024 * MIB
+    """Octets that the entries of one archive unpack to, together."""
+
+    archive_ratio: int = 200
+    """Unpacked octets for one packed, for an entry above a mebibyte. XML of repetitive tables reaches 100; bombs 1,000."""
+
+    archive_nesting: int = 2
+    """Archives within archives that are looked into: an ASiC may hold an ASiC whose signature was archived."""
+
+    path_length: int = 1_024
+    """Characters of an entry's name."""
+
+    pdf_objects: int = 1_000_000
+    """Indirect objects of a PDF. The largest engineering sets have some 300,000."""
+
+    pdf_revisions: int = 200
+    """Incremental updates that are compared; each signature and timestamp adds one or two."""
+
+
+LIMITS: Final = Limits()

@@ -1,0 +1,65 @@
+"""Which level a signature has: what it amounts to by the material that is really there, whatever it calls itself.
+
+Baseline levels (B-B to B-LTA) by EN 319 122-1, 319 132-1, 319 142-1 and TS 119 182-1 clause 6; the extended ones (BES to
+ERS) by the same standards' parts 2. A level says nothing about validity.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from idbridge.signatures.evidence import SignatureForm
+from idbridge.signatures.material import Material
+
+NOT_ETSI: Final = "NOT_ETSI"
+"""Shown for a signature without the signed properties that ETSI asks of its form."""
+
+_ARCHIVED: Final = frozenset({Material.ARCHIVE_TIMESTAMP, Material.DOCUMENT_TIMESTAMP})
+_REFERENCES: Final = frozenset({Material.COMPLETE_CERTIFICATE_REFERENCES, Material.COMPLETE_REVOCATION_REFERENCES})
+_REFERENCES_TIMED: Final = frozenset({Material.REFERENCES_TIMESTAMP, Material.SIGNATURE_AND_REFERENCES_TIMESTAMP})
+_VALUES: Final = frozenset({Material.CERTIFICATE_VALUES, Material.REVOCATION_VALUES})
+"""Certificate and revocation values where the baseline of the form keeps them; a format sets both for a DSS or SignedData."""
+
+PLAIN: Final = frozenset({SignatureForm.CMS, SignatureForm.PDF, SignatureForm.PKCS7, SignatureForm.XML, SignatureForm.JSON})
+
+
+def level(form: SignatureForm, material: frozenset[Material]) -> str:
+    """Return the level of a signature of *form* with *material*."""
+    if form is SignatureForm.PKCS7:
+        return _pkcs7(material)
+    if form in PLAIN:
+        return NOT_ETSI
+    return _extended(material) if Material.NOT_BASELINE in material else _baseline(material)
+
+
+def _baseline(material: frozenset[Material]) -> str:
+    if Material.SIGNATURE_TIMESTAMP not in material:
+        return "ERS" if Material.EVIDENCE_RECORD in material else "B-B"
+    if not material >= _VALUES:
+        return "ERS" if Material.EVIDENCE_RECORD in material else "B-T"
+    if material & _ARCHIVED:
+        return "B-LTA"
+    return "ERS" if Material.EVIDENCE_RECORD in material else "B-LT"
+
+
+def _extended(material: frozenset[Material]) -> str:
+    if Material.EVIDENCE_RECORD in material:
+        return "ERS"
+    if material & _ARCHIVED:
+        return "LTV" if Material.DOCUMENT_TIMESTAMP in material else "A"
+    if Material.SIGNATURE_TIMESTAMP not in material:
+        return "EPES" if Material.SIGNATURE_POLICY in material else "BES"
+    if material >= _REFERENCES:
+        timed = bool(material & _REFERENCES_TIMED)
+        if material >= _VALUES:
+            return "XL" if timed else "LT"
+        return "X" if timed else "C"
+    return "LT" if material >= _VALUES else "T"
+
+
+def _pkcs7(material: frozenset[Material]) -> str:
+    if Material.SIGNATURE_TIMESTAMP not in material:
+        return "B"
+    if not material >= _VALUES:
+        return "T"
+    return "LTA" if material & _ARCHIVED else "LT"
