@@ -201,7 +201,7 @@ class Search:
             raise SearchBudgetError
 
     def _proved(self, step: Step) -> Step | None:
-        """Verify the newest signature of a path. Return the path, dearer if it failed; None if the key is another one."""
+        """Verify the newest signature of a path; return the path, dearer if it failed, or None if the key is another."""
         below = step.below
         if below is None or self._is_signed_by(below.certificate, step.certificate):
             return step
@@ -210,7 +210,7 @@ class Search:
         return step._replace(penalty=step.penalty + FLAW, proved=True)
 
     def _successors(self, step: Step) -> Iterator[tuple[int, Step]]:
-        """Yield each longer path, with the distance that is left: completed by an anchor, or by one more certificate."""
+        """Yield each longer path, completed by an anchor or by one more certificate, with the distance that is left."""
         issuer = step.issuer
         for anchor in self._anchors.get(issuer, ()):
             if not step.visits(anchor.certificate):
