@@ -210,7 +210,7 @@ class Search:
         return step._replace(penalty=step.penalty + FLAW, proved=True)
 
     def _successors(self, step: Step) -> Iterator[tuple[int, Step]]:
-        """Yield each longer path, completed by an anchor or by one more certificate, with the distance that is left."""
+        """Yield each longer path, by an anchor or one more certificate, with the distance that is left."""
         issuer = step.issuer
         for anchor in self._anchors.get(issuer, ()):
             if not step.visits(anchor.certificate):

@@ -1,4 +1,4 @@
-"""Random PKIs for differential tests: roots, bridges, cross-certificates, loops, mappings, constraints, CRLs, and mistakes.
+"""Random PKIs for differential tests: cross-certificates, bridges, loops, mappings, constraints, CRLs, and mistakes.
 
 A PKI follows from its number alone, except for the values of its keys and signatures.
 """
@@ -75,6 +75,7 @@ class Generator:
         self.with_constraints = self.chance(0.5)
         self.mistakes = self.random.choice([0.0, 0.0, 0.03, 0.1])
         self.pki.revocation = self.chance(0.5)
+        self.revoked: dict[int, bool] = {}
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
@@ -88,7 +89,7 @@ class Generator:
             Authority(_name(self.random.choice(ORGANISATIONS), f"CA {n}"), _key(n)) for n in range(count)
         ]
         roots = authorities[: self.random.randint(1, 2)]
-        mistakes, self.mistakes = self.mistakes, 0.0  # what is asked of an anchor's own certificate is each validator's choice
+        mistakes, self.mistakes = self.mistakes, 0.0  # what is asked of anchors is each validator's choice
         self.pki.anchors = [self._certificate(root, root, root=True) for root in roots]
         self.mistakes = mistakes
         for root in roots:
@@ -120,7 +121,9 @@ class Generator:
             self.pki.inhibit_mapping = self.chance(0.15)
             self.pki.inhibit_any = self.chance(0.15)
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, issuer: Authority) -> x509.CertificateBuilder:
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, issuer: Authority
+    ) -> x509.CertificateBuilder:
         first, last = AT - 100 * DAY, AT + 100 * DAY
         if self.mistake():
             first, last = self.random.choice([(first, AT - DAY), (AT + DAY, last)])
@@ -166,7 +169,8 @@ class Generator:
             chosen = self.random.sample([*POLICIES, ANY_POLICY], self.random.randint(1, 3))
             builder = builder.add_extension(_certificate_policies(chosen), critical=False)
         if self.chance(0.3):
-            pairs = {(self.random.choice(POLICIES), self.random.choice(POLICIES)) for _ in range(self.random.randint(1, 3))}
+            count = self.random.randint(1, 3)
+            pairs = {(self.random.choice(POLICIES), self.random.choice(POLICIES)) for _ in range(count)}
             builder = builder.add_extension(_policy_mappings(sorted(pairs)), critical=True)
         if self.chance(0.2):
             skips = [self.random.choice([None, 0, 1]), self.random.choice([None, 0, 1])]
@@ -238,7 +242,7 @@ class Generator:
         if limits is not None:
             builder = builder.add_extension(_issuing_point(**limits), critical=True)
         for serial in authority.issued:
-            if self.chance(self.mistakes):
+            if self.revoked.setdefault(serial, self.mistake()):  # the same in all CRLs of an authority
                 entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(AT - 20 * DAY)
                 if self.chance(0.5):
                     entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
@@ -287,7 +291,9 @@ def _oid(dotted: str) -> bytes:
     return bytes((6, len(octets))) + octets
 
 
-def _issuing_point(*, only_contains_user_certs: bool = False, only_contains_ca_certs: bool = False) -> x509.IssuingDistributionPoint:
+def _issuing_point(
+    *, only_contains_user_certs: bool = False, only_contains_ca_certs: bool = False
+) -> x509.IssuingDistributionPoint:
     return x509.IssuingDistributionPoint(
         full_name=None,
         relative_name=None,

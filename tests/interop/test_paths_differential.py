@@ -1,10 +1,10 @@
 """Random PKIs judged by us, by pyhanko-certvalidator and by `openssl verify`: whoever disagrees has to have a reason.
 
-`IDBRIDGE_DIFFERENTIAL_PKIS` sets how many PKIs are tried (from number 0 on), `IDBRIDGE_DIFFERENTIAL_FIRST` where to start.
+`IDBRIDGE_DIFFERENTIAL_PKIS` sets how many PKIs are tried, `IDBRIDGE_DIFFERENTIAL_FIRST` the number of the first.
 
 * pyhanko-certvalidator searches all paths, as we do: its answer has to be ours, but for what `known` excuses.
-* `openssl verify` follows one path only. What it accepts, we have to accept; and the path that we accept, it has to accept
-  when it is given nothing else.
+* `openssl verify` follows one path only. What it accepts, we have to accept; and the path that we accept, it has to
+  accept when it is given nothing else.
 """
 
 from __future__ import annotations
@@ -27,8 +27,12 @@ from tests.interop.random_pki import ANY_POLICY, AT, Pki, generate
 from tests.requirements import program
 
 FIRST = int(os.environ.get("IDBRIDGE_DIFFERENTIAL_FIRST", "0"))
-COUNT = int(os.environ.get("IDBRIDGE_DIFFERENTIAL_PKIS", "150"))
+COUNT = int(os.environ.get("IDBRIDGE_DIFFERENTIAL_PKIS", "100"))
 BATCH = 25  # PKIs in one test
+
+OTHER_SIGNER = "key usage does not include CRL signing"
+"""openssl takes CRLs only from the very certificate on the path. A second certificate of that authority, with the right to
+sign CRLs and a path of its own to the anchor, will do by RFC 5280 §6.3.3 (f); pyhanko-certvalidator agrees each time."""
 
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)  # it tells of each path that it refuses
 
@@ -110,7 +114,7 @@ def disagreements(pki: Pki, folder: Path) -> list[str]:
         found.append(f"openssl accepts, we {report.indication} {report.sub_indication}")
     if passed:
         accepted, reason = openssl_accepts_path(pki, report, folder)
-        if not accepted:
+        if not accepted and OTHER_SIGNER not in reason:
             found.append(f"openssl refuses the path we accept: {reason}")
     return found
 
@@ -125,9 +129,9 @@ def openssl_accepts_path(pki: Pki, report: PathReport, folder: Path) -> tuple[bo
 def known(pki: Pki, report: PathReport, accepted: bool, folder: Path) -> bool:
     """Tell whether a disagreement with pyhanko-certvalidator is the one that is understood.
 
-    It takes the word of CRLs that vouch for each other or for their own signer, and looks at CRLs of other issuers than
-    the certificate's. We call the status unknown (RFC 5280 §6.3.3 (b), (f)). So does openssl, asked about the same path,
-    and for lack of a CRL: that is required here, so that the excuse covers nothing else.
+    It takes the word of CRLs that vouch for each other or for their own signer, and looks at CRLs of other issuers. We
+    call the status unknown (RFC 5280 §6.3.3 (b), (f)). So does openssl, asked about the same path, and for lack of a CRL:
+    that is required here, so that the excuse covers nothing else.
     """
     if not accepted or report.sub_indication != "TRY_LATER":
         return False

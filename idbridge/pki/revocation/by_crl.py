@@ -1,8 +1,8 @@
 """The status of a certificate by CRLs (RFC 5280 §6.3.3).
 
-A revocation found in any CRL counts; a suspension, only if no newer CRL is silent about it. A CRL that was issued after the
-time asked about serves too: it lists what was revoked before, with the date. A list past its nextUpdate still proves
-a revocation, which is for good, but neither silence nor a suspension.
+A revocation found in any CRL counts; a suspension, only if no newer CRL is silent about it. A CRL that was issued
+after the time asked about serves too: it lists what was revoked before, with the date. A list past its nextUpdate
+still proves a revocation, which is for good, but neither silence nor a suspension.
 """
 
 from __future__ import annotations
