@@ -201,7 +201,7 @@ class Search:
             raise SearchBudgetError
 
     def _proved(self, step: Step) -> Step | None:
-        """Verify the newest signature of a path; return the path, dearer if it failed, or None if the key is another."""
+        """Yield each longer path, by an anchor or one more certificate, with the distance left."""
         below = step.below
         if below is None or self._is_signed_by(below.certificate, step.certificate):
             return step

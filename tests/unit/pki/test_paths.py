@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import datetime
 
@@ -179,7 +180,7 @@ def test_many_failing_paths_end_by_budget() -> None:
     root = Authority("Root")
     layers = [[Authority(f"{depth}-{width}") for width in range(4)] for depth in range(5)]
     crosses = [root.certify(top.name, top.key, ca=True) for top in layers[0]]
-    for above, below in zip(layers, layers[1:], strict=False):
+    for above, below in itertools.pairwise(layers):
         crosses += [issuer.certify(sub.name, sub.key, ca=True) for issuer in above for sub in below]
     leaf = layers[-1][0].certify("Leaf")
     report = verify_certificate(
