@@ -14,7 +14,7 @@ import base64
 import logging
 import os
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from asn1crypto import x509 as asn1
@@ -22,17 +22,21 @@ from pyhanko_certvalidator import CertificateValidator, PKIXValidationParams, Va
 from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 
 from idbridge import verify_certificate
-from idbridge.pki.report import PathReport
 from tests.interop.random_pki import ANY_POLICY, AT, Pki, generate
 from tests.requirements import program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from idbridge.pki.report import PathReport
 
 FIRST = int(os.environ.get("IDBRIDGE_DIFFERENTIAL_FIRST", "0"))
 COUNT = int(os.environ.get("IDBRIDGE_DIFFERENTIAL_PKIS", "100"))
 BATCH = 25  # PKIs in one test
 
 OTHER_SIGNER = "key usage does not include CRL signing"
-"""openssl takes CRLs only from the very certificate on the path. A second certificate of that authority, with the right to
-sign CRLs and a path of its own to the anchor, will do by RFC 5280 §6.3.3 (f); pyhanko-certvalidator agrees each time."""
+"""openssl takes CRLs only from the very certificate on the path. A second certificate of that authority, with the right
+to sign CRLs and a path of its own to the anchor, will do by RFC 5280 §6.3.3 (f). pyhanko-certvalidator agrees."""
 
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)  # it tells of each path that it refuses
 
@@ -130,8 +134,8 @@ def known(pki: Pki, report: PathReport, accepted: bool, folder: Path) -> bool:
     """Tell whether a disagreement with pyhanko-certvalidator is the one that is understood.
 
     It takes the word of CRLs that vouch for each other or for their own signer, and looks at CRLs of other issuers. We
-    call the status unknown (RFC 5280 §6.3.3 (b), (f)). So does openssl, asked about the same path, and for lack of a CRL:
-    that is required here, so that the excuse covers nothing else.
+    call the status unknown (RFC 5280 §6.3.3 (b), (f)). So does openssl, asked about the same path, and for lack of a
+    CRL: that is required here, so that the excuse covers nothing else.
     """
     if not accepted or report.sub_indication != "TRY_LATER":
         return False

@@ -1,4 +1,4 @@
-"""Signature algorithms against signatures that `cryptography`, the vectors and our SM2 make; policies by their tables."""
+"""Signature algorithms against signatures of `cryptography`, the vectors and our SM2; policies by their tables."""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ def network(text: str) -> bytes:
 
 
 def directory(*organisations: str) -> Name:
-    return Name(x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, o) for o in organisations]).public_bytes())
+    attributes = [x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, text) for text in organisations]
+    return Name(x509.Name(attributes).public_bytes())
 
 
 @pytest.mark.parametrize(
