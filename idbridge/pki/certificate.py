@@ -14,7 +14,7 @@ from typing import Final
 from idbridge.pki.errors import MalformedCertificateError, MalformedDerError
 from idbridge.pki.extensions import ISSUERS_METHOD, OCSP_METHOD, Extensions, QcStatement, read_extensions
 from idbridge.pki.names import GeneralName, Name
-from idbridge.pki.structures import Signed, TbsCertificate, Time, decode, encoded
+from idbridge.pki.structures import Signed, TbsCertificate, Time, bounded, decode, encoded
 
 SIZE_LIMIT: Final = 1 << 20
 """Octets. The largest certificates in use (post-quantum keys, hundreds of names) stay below 100 KB."""
@@ -142,8 +142,8 @@ def _read(der: bytes) -> Certificate:
         return Certificate(
             der=der,
             tbs=tbs,
-            version=(read.version or 0) + 1,
-            serial_number=read.serial_number,
+            version=bounded(read.version or 0) + 1,
+            serial_number=bounded(read.serial_number),
             issuer=Name(encoded(read.issuer)),
             subject=Name(encoded(read.subject)),
             not_before=read_time(read.validity.not_before),

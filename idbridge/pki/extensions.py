@@ -17,7 +17,7 @@ from cryptography.x509 import ObjectIdentifier
 from idbridge.pki import structures
 from idbridge.pki.errors import MalformedDerError
 from idbridge.pki.names import GeneralName, rdn_key, read_general_name, read_rdn
-from idbridge.pki.structures import decode, enclosed, encoded
+from idbridge.pki.structures import bounded, decode, enclosed, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -212,9 +212,7 @@ def _key_usage(der: bytes) -> frozenset[str]:
 
 def _basic_constraints(der: bytes) -> BasicConstraints:
     read = decode(structures.BasicConstraints, der)
-    if read.path_length is not None and read.path_length < 0:
-        raise MalformedDerError("a negative path length")
-    return BasicConstraints(bool(read.ca), read.path_length)
+    return BasicConstraints(bool(read.ca), _count(read.path_length))
 
 
 def _extended_key_usage(der: bytes) -> tuple[str, ...]:
@@ -245,19 +243,20 @@ def _policy_mappings(der: bytes) -> tuple[tuple[str, str], ...]:
     return tuple((item.issuer_domain.dotted_string, item.subject_domain.dotted_string) for item in items)
 
 
-def _skip_count(value: int | None) -> int | None:
-    if value is not None and value < 0:
-        raise MalformedDerError("a negative SkipCerts")
+def _count(value: int | None) -> int | None:
+    """Return a count of certificates; `(0..MAX)` everywhere."""
+    if value is not None and bounded(value) < 0:
+        raise MalformedDerError("a negative count")
     return value
 
 
 def _policy_constraints(der: bytes) -> PolicyConstraints:
     read = decode(structures.PolicyConstraints, der)
-    return PolicyConstraints(_skip_count(read.require_explicit_policy), _skip_count(read.inhibit_policy_mapping))
+    return PolicyConstraints(_count(read.require_explicit_policy), _count(read.inhibit_policy_mapping))
 
 
 def _inhibit_any_policy(der: bytes) -> int | None:
-    return _skip_count(decode(int, der))
+    return _count(decode(int, der))
 
 
 def _subtrees(members: list[structures.GeneralSubtree] | None) -> tuple[Subtree, ...] | None:

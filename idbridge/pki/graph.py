@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from idbridge.pki.anchors import TrustAnchor
 
 PATH_LIMIT: Final = 40
-"""Certificates on a path. Real ones have at most a dozen; a random mesh of 10,000 authorities needs about fifteen."""
+"""Certificates below the anchor. Real paths have at most a dozen; random meshes of 10,000 authorities about fifteen."""
 
 EXPANSIONS_LIMIT: Final = 4000
 """Partial paths taken up in one search; together with the limit on signatures, a fifth of a second at the worst."""
@@ -199,7 +199,7 @@ class Search:
             raise SearchBudgetError
 
     def _proved(self, step: Step) -> Step | None:
-        """Verify the newest signature of a path. Return the path, dearer if it failed; None if the key is another one."""
+        """Verify the newest signature; return the path, dearer if it failed, or None if the key is another."""
         below = step.below
         if below is None or self._is_signed_by(below.certificate, step.certificate):
             return step
@@ -208,7 +208,7 @@ class Search:
         return step._replace(penalty=step.penalty + FLAW, proved=True)
 
     def _successors(self, step: Step) -> Iterator[tuple[int, Step]]:
-        """Yield each longer path, with the distance that is left: completed by an anchor, or by one more certificate."""
+        """Yield each longer path, by an anchor or one more certificate, with the distance that is left."""
         issuer = step.issuer
         for anchor in self._anchors.get(issuer, ()):
             if not step.visits(anchor.certificate):

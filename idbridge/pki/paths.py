@@ -238,7 +238,7 @@ class Validation:
 
 
 class PathAuthorities:
-    """Who may sign evidence for one path: whoever has a valid path, under the same question of time, to the same anchor."""
+    """Who may sign evidence for one path: whoever has a valid path to the same anchor."""
 
     def __init__(self, validation: Validation, anchor: TrustAnchor, question: Question) -> None:
         """Answer for paths below *anchor*."""

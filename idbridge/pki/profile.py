@@ -39,7 +39,7 @@ PROCESSED_EXTENSIONS: Final = frozenset(
         "1.3.6.1.5.5.7.48.1.5",  # id-pkix-ocsp-nocheck
     }
 )
-"""Extensions that validation knows; any other that is critical spoils the path (RFC 5280 §4.2, §6.1.4 (o), §6.1.5 (f))."""
+"""Extensions that validation knows; any other that is critical spoils the path (§4.2, §6.1.4 (o), §6.1.5 (f))."""
 
 NON_CRITICAL: Final = {
     "2.5.29.14": "subjectKeyIdentifier",  # §4.2.1.2

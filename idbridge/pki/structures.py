@@ -8,7 +8,7 @@ The decoder has no optional ANY: where one stands (`AlgorithmIdentifier.paramete
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from cryptography.hazmat import asn1
 from cryptography.hazmat.asn1 import TLV, BitString, Explicit, GeneralizedTime, Implicit, UTCTime
@@ -18,6 +18,9 @@ from idbridge.pki.errors import MalformedDerError
 
 Time = UTCTime | GeneralizedTime
 Shape = TypeVar("Shape")
+
+INTEGER_BITS_LIMIT: Final = 4096
+"""Serial numbers have at most 160 bits (RFC 5280 §4.1.2.2); every other integer here is a small count."""
 
 
 @asn1.sequence
@@ -336,6 +339,16 @@ def decode(shape: type[Shape], der: bytes) -> Shape:
         return asn1.decode_der(shape, der)
     except (ValueError, OverflowError, RecursionError) as error:
         raise MalformedDerError(f"no DER {shape.__name__}: {error}") from error
+
+
+def bounded(value: int) -> int:
+    """Return *value* unless it is absurd: Python itself refuses to write integers of many thousand digits.
+
+    :raises MalformedDerError: it has more than `INTEGER_BITS_LIMIT` bits.
+    """
+    if value.bit_length() > INTEGER_BITS_LIMIT:
+        raise MalformedDerError(f"an integer of {value.bit_length()} bits")
+    return value
 
 
 def encode(value: object) -> bytes:

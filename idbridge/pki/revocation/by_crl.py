@@ -1,8 +1,8 @@
 """The status of a certificate by CRLs (RFC 5280 §6.3.3).
 
-CRLs are taken newest first, so that a complete answer comes from the latest word. A CRL that was issued after the
-time asked about serves too: it lists what was revoked before, with the date. A list past its nextUpdate still proves
-a revocation, which is for good, but neither silence nor a suspension.
+A revocation found in any CRL counts; a suspension, only if no newer CRL is silent about it. A CRL that was issued
+after the time asked about serves too: it lists what was revoked before, with the date. A list past its nextUpdate
+still proves a revocation, which is for good, but neither silence nor a suspension.
 """
 
 from __future__ import annotations
@@ -32,21 +32,20 @@ def status_by_crl(subject: Subject, crls: Iterable[CertificateList], authorities
     points = distribution_points(subject.certificate)
     covered: frozenset[str] = frozenset()
     objections: list[str] = []
-    newest: CertificateList | None = None
+    newest: Status | None = None
     for crl in lists:
-        reasons = _reasons(crl, points, subject)
-        if reasons <= covered:
+        if not (reasons := _reasons(crl, points, subject)):
             continue
-        objection, status = _answer(crl, lists, subject, authorities)
-        if status is not None and status.verdict != "good":
+        status = _answer(crl, lists, subject, authorities)
+        if status.verdict == "unknown":
+            objections += (f"CRL {crl.sha256[:16]} of {crl.this_update:%Y-%m-%d}: {text}" for text in status.objections)
+        elif status.verdict == "revoked" or (status.verdict == "suspended" and not reasons <= covered):
             return status
-        if objection is not None or status is None:
-            objections.append(f"CRL {crl.sha256[:16]} of {crl.this_update:%Y-%m-%d}: {objection}")
-            continue
-        newest = newest or crl
-        covered |= reasons
-        if covered >= ALL_REASONS:
-            return Status("good", source=f"crl {newest.sha256}", this_update=newest.this_update)
+        else:
+            newest = newest or status
+            covered |= reasons
+    if newest is not None and covered >= ALL_REASONS:
+        return newest
     return Status("unknown", objections=tuple(objections))
 
 
@@ -59,20 +58,22 @@ def _reasons(crl: CertificateList, points: Sequence[DistributionPoint], subject:
 
 def _answer(
     crl: CertificateList, lists: Sequence[CertificateList], subject: Subject, authorities: Authorities
-) -> tuple[str | None, Status | None]:
-    """Return why the CRL does not count, or what it says of the subject; both None never."""
+) -> Status:
+    """Return what the CRL says of the subject; "unknown" with the objection if it does not count."""
     if (objection := unusable(crl, subject, authorities)) is not None:
-        return objection, None
+        return Status("unknown", objections=(objection,))
     try:
         entry, spoken = _entry(crl, lists, subject, authorities)
     except MalformedCrlError as error:
-        return str(error), None
+        return Status("unknown", objections=(str(error),))
+    listed = entry is not None and entry.reason != "removeFromCRL"
     stale = _staleness(crl, subject)
-    if entry is None or entry.reason == "removeFromCRL":
-        return stale, None if stale else Status("good", source=f"crl {spoken.sha256}", this_update=spoken.this_update)
-    if stale and entry.reason == "certificateHold":
-        return stale, None
-    return None, subject.as_of(entry.reason, entry.date, f"crl {spoken.sha256}", spoken.this_update)
+    if stale and (entry is None or not listed or entry.reason == "certificateHold"):
+        return Status("unknown", objections=(stale,))
+    source = f"crl {spoken.sha256}"
+    if entry is None or not listed:
+        return Status("good", source=source, this_update=spoken.this_update)
+    return subject.as_of(entry.reason, entry.date, source, spoken.this_update)
 
 
 def _staleness(crl: CertificateList, subject: Subject) -> str | None:
@@ -88,7 +89,7 @@ def _staleness(crl: CertificateList, subject: Subject) -> str | None:
 def _entry(
     crl: CertificateList, lists: Sequence[CertificateList], subject: Subject, authorities: Authorities
 ) -> tuple[Entry | None, CertificateList]:
-    """Return the subject's entry, by the newest fitting delta if it has one, else by the CRL itself (§6.3.3 (i), (j))."""
+    """Return the subject's entry by the newest fitting delta, else by the CRL itself, and which (§6.3.3 (i), (j))."""
     certificate = subject.certificate
     for delta in lists:
         if not _amends(delta, crl) or _staleness(delta, subject) or unusable(delta, subject, authorities):

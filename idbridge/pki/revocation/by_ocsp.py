@@ -9,6 +9,7 @@ from idbridge.pki.revocation.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from idbridge.pki.certificate import Certificate
     from idbridge.pki.revocation.ocsp import Answer, OcspResponse
@@ -52,7 +53,7 @@ def _objection(answer: Answer, response: OcspResponse, subject: Subject, authori
         return "a critical extension is not known"
     if answer.status == "unknown":
         return "the responder does not know the certificate"
-    if not _authorized(response, subject, authorities):
+    if not _authorized(response, max(subject.at, answer.this_update), subject, authorities):
         return "no responder with the right to answer signed it"
     return _staleness(answer, response, subject)
 
@@ -70,14 +71,14 @@ def _staleness(answer: Answer, response: OcspResponse, subject: Subject) -> str 
     return None
 
 
-def _authorized(response: OcspResponse, subject: Subject, authorities: Authorities) -> bool:
-    """Whether the issuer itself signed, or a responder that it made one (RFC 6960 §4.2.2.2)."""
+def _authorized(response: OcspResponse, at: datetime, subject: Subject, authorities: Authorities) -> bool:
+    """Whether the issuer itself signed, or a responder that it made one and that was valid *at* (RFC 6960 §4.2.2.2)."""
     if response.is_by(subject.issuer) and _signed(response, subject.issuer_key, authorities):
         return True
     return any(
         response.is_by(responder)
         and _signed(response, responder.public_key_info, authorities)
-        and _delegated(responder, response, subject, authorities)
+        and _delegated(responder, at, subject, authorities)
         for responder in response.certificates
     )
 
@@ -87,8 +88,8 @@ def _signed(response: OcspResponse, public_key_info: bytes, authorities: Authori
     return verdict.verdict == "valid"
 
 
-def _delegated(responder: Certificate, response: OcspResponse, subject: Subject, authorities: Authorities) -> bool:
-    """Whether the issuer asked about issued the responder's certificate, for this purpose, valid when it answered."""
+def _delegated(responder: Certificate, at: datetime, subject: Subject, authorities: Authorities) -> bool:
+    """Whether the issuer asked about issued the responder's certificate, for this purpose, and it is valid."""
     issued = authorities.signatures.verdict(
         subject.issuer_key, responder.signature_algorithm, responder.tbs, responder.signature
     )
@@ -96,5 +97,5 @@ def _delegated(responder: Certificate, response: OcspResponse, subject: Subject,
         responder.issuer == subject.issuer.subject
         and issued.verdict == "valid"
         and OCSP_SIGNING in (responder.extended_key_usage or ())
-        and authorities.holds(responder, None, response.produced_at)
+        and authorities.holds(responder, None, at)
     )

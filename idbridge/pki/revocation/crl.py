@@ -14,7 +14,7 @@ from idbridge.pki.certificate import read_signature, read_time
 from idbridge.pki.errors import MalformedCrlError, MalformedDerError
 from idbridge.pki.extensions import RawExtension, read_distribution_name, read_reasons
 from idbridge.pki.names import GeneralName, Name
-from idbridge.pki.structures import decode, enclosed, encoded
+from idbridge.pki.structures import bounded, decode, enclosed, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,15 @@ SIZE_LIMIT: Final = 64 << 20
 
 WALKED_ENTRIES_LIMIT: Final = 200_000
 """Entries of a CRL that has to be walked in Python, an indirect one above all: about half a second."""
+
+LIBRARY_FAULTS: Final = (
+    ValueError,
+    OverflowError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises when it reads a CRL, or lazily one of its entries, that is malformed."""
 
 CRL_NUMBER: Final = "2.5.29.20"
 DELTA_CRL_INDICATOR: Final = "2.5.29.27"
@@ -110,8 +119,11 @@ class CertificateList:
 
         :raises MalformedCrlError: the entry cannot be understood, so that the list must not be used (§5.3).
         """
-        found = self._find(serial_number, issuer)
-        return None if found is None else _read_entry(found)
+        try:
+            found = self._find(serial_number, issuer)
+            return None if found is None else _read_entry(found)
+        except LIBRARY_FAULTS as error:
+            raise MalformedCrlError(f"an entry cannot be read: {error}") from error
 
     def _find(self, serial_number: int, issuer: Name) -> x509.RevokedCertificate | None:
         if not self.point.indirect and serial_number >= 0:  # the library looks up no negative ones, which exist
@@ -136,7 +148,7 @@ def _read(der: bytes) -> CertificateList:
         entries = x509.load_der_x509_crl(der)
         this_update, next_update = entries.last_update_utc, entries.next_update_utc
         _check_entries(members, entries)
-    except (ValueError, x509.DuplicateExtension) as error:
+    except LIBRARY_FAULTS as error:
         raise MalformedDerError(str(error)) from error
     return CertificateList(
         der=der,
@@ -191,7 +203,7 @@ def _point(extensions: Mapping[str, RawExtension]) -> Point:
 
 def _integer(extensions: Mapping[str, RawExtension], identifier: str) -> int | None:
     extension = extensions.get(identifier)
-    return None if extension is None else decode(int, extension.value)
+    return None if extension is None else bounded(decode(int, extension.value))
 
 
 def _key_identifier(extensions: Mapping[str, RawExtension]) -> bytes | None:
@@ -222,11 +234,7 @@ def _check_entries(members: list[TLV], entries: x509.CertificateRevocationList) 
 
 
 def _read_entry(entry: x509.RevokedCertificate) -> Entry:
-    try:
-        extensions = entry.extensions
-    except (ValueError, x509.DuplicateExtension) as error:
-        raise MalformedCrlError(f"an entry cannot be read: {error}") from error
-    reasons = [extension.value for extension in extensions if isinstance(extension.value, x509.CRLReason)]
+    reasons = [extension.value for extension in entry.extensions if isinstance(extension.value, x509.CRLReason)]
     return Entry(entry.revocation_date_utc, str(reasons[0].reason.value) if reasons else "unspecified")
 
 
@@ -235,8 +243,6 @@ def _certificate_issuer(entry: x509.RevokedCertificate) -> bytes | None:
         found = entry.extensions.get_extension_for_class(x509.CertificateIssuer).value
     except x509.ExtensionNotFound:
         return None
-    except (ValueError, x509.DuplicateExtension) as error:
-        raise MalformedCrlError(f"an entry cannot be read: {error}") from error
     names = found.get_values_for_type(x509.DirectoryName)
     if len(names) != 1:
         raise MalformedCrlError("an entry's certificate issuer is not one directory name")

@@ -1,0 +1,320 @@
+"""Revocation as `verify_certificate` reports it: CRLs of every kind, OCSP, freshness, and times before and after."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import ocsp
+
+from idbridge import verify_certificate
+from tests.authority import AT, DAY, Authority, name_of, oid, read, usage
+
+HOLD = x509.ReasonFlags.certificate_hold
+COMPROMISE = x509.ReasonFlags.key_compromise
+REMOVED = x509.ReasonFlags.remove_from_crl
+
+
+@pytest.fixture
+def ca() -> Authority:
+    return Authority("CA")
+
+
+def judge(ca: Authority, leaf: bytes, crls=(), responses=(), **options):
+    arguments = {"anchors": [ca.root()], "crls": crls, "ocsp_responses": responses, "at": AT}
+    return verify_certificate(leaf, **(arguments | options))
+
+
+def verdict(report):
+    return report.indication, report.sub_indication
+
+
+PASSED = ("PASSED", None)
+REVOKED = ("FAILED", "REVOKED")
+UNKNOWN = ("INDETERMINATE", "TRY_LATER")
+
+
+def point(url: str | None = None, *, reasons=None, issuer: str | None = None) -> x509.CRLDistributionPoints:
+    names = [x509.UniformResourceIdentifier(url)] if url else None
+    crl_issuer = [x509.DirectoryName(name_of(issuer))] if issuer else None
+    return x509.CRLDistributionPoints([x509.DistributionPoint(names, None, reasons, crl_issuer)])
+
+
+def issuing(url: str | None = None, **limits) -> tuple[x509.IssuingDistributionPoint, bool]:
+    fields = {
+        "full_name": [x509.UniformResourceIdentifier(url)] if url else None,
+        "relative_name": None,
+        "only_contains_user_certs": False,
+        "only_contains_ca_certs": False,
+        "only_some_reasons": None,
+        "indirect_crl": False,
+        "only_contains_attribute_certs": False,
+    }
+    return x509.IssuingDistributionPoint(**(fields | limits)), True
+
+
+class TestCrl:
+    def test_not_listed_is_good(self, ca: Authority) -> None:
+        assert verdict(judge(ca, ca.certify("Leaf"), [ca.crl((12345, AT - DAY, None))])) == PASSED
+
+    @pytest.mark.parametrize("reason", [None, COMPROMISE, x509.ReasonFlags.superseded])
+    def test_listed_is_revoked_with_date_and_reason(self, ca: Authority, reason) -> None:
+        leaf = ca.certify("Leaf")
+        report = judge(ca, leaf, [ca.crl((ca.issued["Leaf"], AT - DAY, reason))])
+        assert verdict(report) == REVOKED
+        values = report.path.decisive.values
+        assert values["revocation_date"] == AT - DAY
+        assert values["reason"] == (reason.value if reason else "unspecified")
+
+    def test_revoked_after_the_time_is_not_revoked_then(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        later = ca.crl((ca.issued["Leaf"], AT + DAY, COMPROMISE), this_update=AT + 2 * DAY, next_update=AT + 9 * DAY)
+        assert verdict(judge(ca, leaf, [later])) == PASSED
+        assert verdict(judge(ca, leaf, [later], at=AT + DAY)) == REVOKED
+        assert verdict(judge(ca, leaf, [later], at=AT + 3 * DAY)) == REVOKED
+
+    def test_suspended_is_not_for_good(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        held = ca.crl((ca.issued["Leaf"], AT - 3 * DAY, HOLD), number=1, this_update=AT - 2 * DAY)
+        report = judge(ca, leaf, [held])
+        assert verdict(report) == UNKNOWN
+        assert report.path.decisive.values["status"] == "suspended"
+        assert verdict(judge(ca, leaf, [held, ca.crl(number=2, this_update=AT - DAY)])) == PASSED
+
+    def test_missing_is_indeterminate_with_the_url(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf", extensions=((point("http://ca.example/1.crl"), False),))
+        report = judge(ca, leaf)
+        assert verdict(report) == UNKNOWN
+        assert [(item.kind, item.urls) for item in report.missing] == [("crl", ("http://ca.example/1.crl",))]
+        assert report.missing[0].certificate_sha256 == read(leaf).sha256
+        assert verdict(judge(ca, leaf, revocation="when-available")) == PASSED
+        assert verdict(judge(ca, leaf, revocation="off")) == PASSED
+
+    def test_revoked_counts_when_only_when_available(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        crl = ca.crl((ca.issued["Leaf"], AT - DAY, None))
+        assert verdict(judge(ca, leaf, [crl], revocation="when-available")) == REVOKED
+        assert verdict(judge(ca, leaf, [crl], revocation="off")) == PASSED
+
+    def test_stale_proves_revocation_and_nothing_else(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        stale = {"this_update": AT - 9 * DAY, "next_update": AT - DAY}
+        serial = ca.issued["Leaf"]
+        assert verdict(judge(ca, leaf, [ca.crl(**stale)])) == UNKNOWN
+        assert verdict(judge(ca, leaf, [ca.crl((serial, AT - 10 * DAY, HOLD), **stale)])) == UNKNOWN
+        assert verdict(judge(ca, leaf, [ca.crl((serial, AT - 10 * DAY, COMPROMISE), **stale)])) == REVOKED
+
+    def test_silence_after_expiry_says_nothing(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf", end=AT + DAY)
+        after = {"this_update": AT + 2 * DAY, "next_update": AT + 9 * DAY}
+        assert verdict(judge(ca, leaf, [ca.crl(**after)])) == UNKNOWN
+        kept = x509.UnrecognizedExtension(oid("2.5.29.60"), b"\x18\x0f20200101000000Z")
+        assert verdict(judge(ca, leaf, [ca.crl(**after, extensions=((kept, False),))])) == PASSED
+
+    def test_forged_is_not_used(self, ca: Authority) -> None:
+        forged = ca.crl(signer=ec.generate_private_key(ec.SECP256R1()))
+        report = judge(ca, ca.certify("Leaf"), [forged])
+        assert verdict(report) == UNKNOWN
+        assert "no issuer" in report.path.decisive.values["objections"][0]
+
+    def test_unknown_critical_extensions(self, ca: Authority) -> None:
+        unknown = ((x509.UnrecognizedExtension(oid("1.2.3.4"), b"\x05\x00"), True),)
+        leaf = ca.certify("Leaf")
+        assert verdict(judge(ca, leaf, [ca.crl(extensions=unknown)])) == UNKNOWN
+        report = judge(ca, leaf, [ca.crl((1, AT, None), entry_extensions=unknown)])
+        assert verdict(report) == UNKNOWN
+        assert report.checks[0].name == "input-readable"
+
+    def test_number_is_a_formality_of_the_strict(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        assert verdict(judge(ca, leaf, [ca.crl(number=None)])) == UNKNOWN
+        assert verdict(judge(ca, leaf, [ca.crl(number=None)], strict=False)) == PASSED
+
+    def test_issuer_without_the_right_to_sign_crls(self, ca: Authority) -> None:
+        root = ca.root(key_usage=usage("key_cert_sign"))
+        report = verify_certificate(ca.certify("Leaf"), anchors=[root], crls=[ca.crl()], at=AT)
+        assert verdict(report) == UNKNOWN
+
+    def test_a_revoked_issuer_fails_the_path(self, ca: Authority) -> None:
+        below, certificate = ca.subordinate("Below")
+        crls = [ca.crl((ca.issued["Below"], AT - DAY, COMPROMISE)), below.crl()]
+        report = judge(ca, below.certify("Leaf"), crls, intermediates=[certificate])
+        assert verdict(report) == REVOKED
+        assert str(report.path.decisive.certificate) == "CN=Below"
+
+
+class TestPartitions:
+    def test_by_kind(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        users, authorities = issuing(only_contains_user_certs=True), issuing(only_contains_ca_certs=True)
+        assert verdict(judge(ca, leaf, [ca.crl(extensions=(users,))])) == PASSED
+        assert verdict(judge(ca, leaf, [ca.crl(extensions=(authorities,))])) == UNKNOWN
+        attributes = issuing(only_contains_attribute_certs=True)
+        assert verdict(judge(ca, leaf, [ca.crl(extensions=(attributes,))])) == UNKNOWN
+
+    def test_by_name(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf", extensions=((point("http://ca.example/1.crl"), False),))
+        assert verdict(judge(ca, leaf, [ca.crl(extensions=(issuing("http://ca.example/1.crl"),))])) == PASSED
+        assert verdict(judge(ca, leaf, [ca.crl(extensions=(issuing("http://ca.example/2.crl"),))])) == UNKNOWN
+
+    def test_by_reasons(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        some = frozenset({COMPROMISE, x509.ReasonFlags.ca_compromise})
+        rest = frozenset(x509.ReasonFlags) - some - {x509.ReasonFlags.unspecified, REMOVED}
+        first = ca.crl(number=1, extensions=(issuing(only_some_reasons=some),))
+        second = ca.crl(number=2, extensions=(issuing(only_some_reasons=rest),))
+        assert verdict(judge(ca, leaf, [first])) == UNKNOWN
+        assert verdict(judge(ca, leaf, [first, second])) == PASSED
+
+
+class TestIndirect:
+    def test_by_another_issuer(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf", extensions=((point("http://x.example/c", issuer="CRL Issuer"), False),))
+        serial = ca.issued["Leaf"]
+        signer = Authority("CRL Issuer")
+        signer_der = ca.certify("CRL Issuer", signer.key, key_usage=usage("crl_sign"))
+        indirect = issuing("http://x.example/c", indirect_crl=True)
+        named = ((x509.CertificateIssuer([x509.DirectoryName(name_of("CA"))]), True),)
+        options = {"intermediates": [signer_der]}
+        own = ca.crl()
+        good = signer.crl(extensions=(indirect,))
+        assert verdict(judge(ca, leaf, [own, good], **options)) == PASSED
+        listed = signer.crl((serial, AT - DAY, None), extensions=(indirect,), entry_extensions=named)
+        assert verdict(judge(ca, leaf, [own, listed], **options)) == REVOKED
+
+    def test_an_entry_of_another_issuer_is_not_ours(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf", extensions=((point("http://x.example/c", issuer="CRL Issuer"), False),))
+        signer = Authority("CRL Issuer")
+        signer_der = ca.certify("CRL Issuer", signer.key, key_usage=usage("crl_sign"))
+        indirect = issuing("http://x.example/c", indirect_crl=True)
+        other = ((x509.CertificateIssuer([x509.DirectoryName(name_of("Other"))]), True),)
+        listed = signer.crl((ca.issued["Leaf"], AT - DAY, None), extensions=(indirect,), entry_extensions=other)
+        assert verdict(judge(ca, leaf, [ca.crl(), listed], intermediates=[signer_der])) == PASSED
+
+    def test_needs_the_flag_and_the_right(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf", extensions=((point("http://x.example/c", issuer="CRL Issuer"), False),))
+        signer = Authority("CRL Issuer")
+        entitled = ca.certify("CRL Issuer", signer.key, key_usage=usage("crl_sign"))
+        idle = ca.certify("CRL Issuer", signer.key, key_usage=usage("digital_signature"))
+        direct = signer.crl(extensions=(issuing("http://x.example/c"),))
+        indirect = signer.crl(extensions=(issuing("http://x.example/c", indirect_crl=True),))
+        only_signer = {"crls": [ca.crl(extensions=(issuing(only_contains_ca_certs=True),)), direct]}
+        assert verdict(judge(ca, leaf, intermediates=[entitled], **only_signer)) == UNKNOWN
+        only_signer["crls"][1] = indirect
+        assert verdict(judge(ca, leaf, intermediates=[idle], **only_signer)) == UNKNOWN
+
+
+class TestDelta:
+    def delta(self, ca: Authority, *entries, base: int = 1, number: int = 2, **options) -> bytes:
+        return ca.crl(*entries, number=number, extensions=((x509.DeltaCRLIndicator(base), True),), **options)
+
+    def test_adds_and_removes(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        serial = ca.issued["Leaf"]
+        held = ca.crl((serial, AT - 5 * DAY, HOLD))
+        assert verdict(judge(ca, leaf, [ca.crl(), self.delta(ca, (serial, AT - DAY, COMPROMISE))])) == REVOKED
+        assert verdict(judge(ca, leaf, [held, self.delta(ca, (serial, AT - DAY, REMOVED))])) == PASSED
+        assert verdict(judge(ca, leaf, [held, self.delta(ca)])) == UNKNOWN
+
+    def test_alone_says_nothing(self, ca: Authority) -> None:
+        assert verdict(judge(ca, ca.certify("Leaf"), [self.delta(ca)])) == UNKNOWN
+
+    @pytest.mark.parametrize("numbers", [{"base": 2, "number": 3}, {"base": 0, "number": 1}])
+    def test_amends_only_what_it_is_made_for(self, ca: Authority, numbers) -> None:
+        leaf = ca.certify("Leaf")
+        entry = (ca.issued["Leaf"], AT - DAY, COMPROMISE)
+        assert verdict(judge(ca, leaf, [ca.crl(number=1), self.delta(ca, entry, **numbers)])) == PASSED
+
+    def test_stale_is_left_out(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        held = ca.crl((ca.issued["Leaf"], AT - 5 * DAY, HOLD))
+        stale = self.delta(ca, (ca.issued["Leaf"], AT, REMOVED), this_update=AT - 3 * DAY, next_update=AT - DAY)
+        assert verdict(judge(ca, leaf, [held, stale])) == UNKNOWN
+
+
+class TestOcsp:
+    @pytest.mark.parametrize("by_name", [True, False])
+    def test_by_the_issuer(self, ca: Authority, by_name: bool) -> None:
+        leaf = ca.certify("Leaf")
+        assert verdict(judge(ca, leaf, responses=[ca.ocsp(leaf, ca.root(), by_name=by_name)])) == PASSED
+
+    @pytest.mark.parametrize("by_name", [True, False])
+    def test_by_a_delegate(self, ca: Authority, by_name: bool) -> None:
+        leaf = ca.certify("Leaf")
+        delegate, certificate = ca.responder()
+        response = delegate.ocsp(leaf, ca.root(), responder=certificate, by_name=by_name)
+        assert verdict(judge(ca, leaf, responses=[response])) == PASSED
+
+    def test_a_delegate_without_no_check_must_not_be_revoked(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        delegate, certificate = ca.responder(no_check=False)
+        response = delegate.ocsp(leaf, ca.root(), responder=certificate)
+        assert verdict(judge(ca, leaf, responses=[response])) == UNKNOWN
+        listed = ca.crl((ca.issued["Responder"], AT - 5 * DAY, None), extensions=(issuing("http://elsewhere/"),))
+        assert verdict(judge(ca, leaf, [listed], [response])) == UNKNOWN
+        assert verdict(judge(ca, leaf, [ca.crl()], [response])) == PASSED
+
+    def test_a_delegate_needs_the_purpose_and_the_very_issuer(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        delegate, plain = ca.responder(extensions=())
+        assert verdict(judge(ca, leaf, responses=[delegate.ocsp(leaf, ca.root(), responder=plain)])) == UNKNOWN
+        other, foreign = Authority("Other").responder()
+        assert verdict(judge(ca, leaf, responses=[other.ocsp(leaf, ca.root(), responder=foreign)])) == UNKNOWN
+        expired, certificate = ca.responder(end=AT - 50 * DAY)
+        response = expired.ocsp(leaf, ca.root(), responder=certificate)
+        assert verdict(judge(ca, leaf, responses=[response])) == UNKNOWN
+
+    def test_revoked(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        options = {"status": ocsp.OCSPCertStatus.REVOKED, "reason": COMPROMISE}
+        response = ca.ocsp(leaf, ca.root(), revoked_at=AT - DAY, **options)
+        report = judge(ca, leaf, responses=[response])
+        assert verdict(report) == REVOKED
+        assert report.path.decisive.values["reason"] == "keyCompromise"
+        later = ca.ocsp(leaf, ca.root(), revoked_at=AT + DAY, this_update=AT + DAY, next_update=AT + 2 * DAY, **options)
+        assert verdict(judge(ca, leaf, responses=[later])) == PASSED
+
+    def test_unknown_and_about_another(self, ca: Authority) -> None:
+        leaf, other = ca.certify("Leaf"), ca.certify("Other")
+        unknown = ca.ocsp(leaf, ca.root(), status=ocsp.OCSPCertStatus.UNKNOWN)
+        assert verdict(judge(ca, leaf, responses=[unknown])) == UNKNOWN
+        assert verdict(judge(ca, leaf, responses=[ca.ocsp(other, ca.root())])) == UNKNOWN
+
+    def test_forged(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        namesake = Authority("CA")
+        response = namesake.ocsp(leaf, ca.root(), responder=namesake.root(), by_name=True)
+        assert verdict(judge(ca, leaf, responses=[response])) == UNKNOWN
+
+    @pytest.mark.parametrize(
+        ("times", "expected"),
+        [
+            ({"this_update": AT - 3 * DAY, "next_update": AT - DAY}, UNKNOWN),
+            ({"this_update": AT - 2 * DAY, "next_update": None}, UNKNOWN),
+            ({"this_update": AT - DAY / 2, "next_update": None}, PASSED),
+            ({"this_update": AT + DAY, "next_update": AT + 2 * DAY}, PASSED),
+        ],
+    )
+    def test_freshness(self, ca: Authority, times, expected) -> None:
+        leaf = ca.certify("Leaf")
+        assert verdict(judge(ca, leaf, responses=[ca.ocsp(leaf, ca.root(), **times)])) == expected
+
+    @pytest.mark.parametrize("digest", [hashes.SHA1(), hashes.SHA256(), hashes.SHA512()])
+    def test_digests(self, ca: Authority, digest) -> None:
+        leaf = ca.certify("Leaf")
+        assert verdict(judge(ca, leaf, responses=[ca.ocsp(leaf, ca.root(), digest=digest)])) == PASSED
+
+    def test_any_revocation_outweighs(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        good = ca.ocsp(leaf, ca.root())
+        revoked = ca.crl((ca.issued["Leaf"], AT - 5 * DAY, COMPROMISE), this_update=AT - 2 * DAY)
+        held = ca.crl((ca.issued["Leaf"], AT - 5 * DAY, HOLD), this_update=AT - 2 * DAY)
+        assert verdict(judge(ca, leaf, [revoked], [good])) == REVOKED
+        assert verdict(judge(ca, leaf, [held], [good])) == PASSED
+
+    def test_the_missing_response_is_named(self, ca: Authority) -> None:
+        url = x509.UniformResourceIdentifier("http://ocsp.example/")
+        access = x509.AuthorityInformationAccess([x509.AccessDescription(oid("1.3.6.1.5.5.7.48.1"), url)])
+        report = judge(ca, ca.certify("Leaf", extensions=((access, False),)))
+        assert [(item.kind, item.urls) for item in report.missing] == [("ocsp", ("http://ocsp.example/",))]

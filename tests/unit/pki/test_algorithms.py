@@ -1,0 +1,197 @@
+"""Signature algorithms against signatures of `cryptography`, the vectors and our SM2; policies by their tables."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idbridge.pki import sm2
+from idbridge.pki.algorithm_policy import DEFAULT, LEGACY, AlgorithmPolicy, KeySize, policy_named
+from idbridge.pki.algorithms import Scheme, UnknownAlgorithmError, scheme_of, verify_signature
+from idbridge.pki.certificate import Certificate
+from idbridge.pki.errors import BadRequestError
+from idbridge.pki.keys import UnusableKeyError, import_key, key_digest
+from tests.authority import AT, Authority
+from tests.requirements import vectors
+
+RSA = rsa.generate_private_key(65537, 2048)
+
+
+def parts(certificate: Certificate, issuer: Certificate) -> tuple[bytes, bytes, bytes, bytes]:
+    return issuer.public_key_info, certificate.signature_algorithm, certificate.tbs, certificate.signature
+
+
+def self_signed(key, **options) -> tuple[bytes, bytes, bytes, bytes]:
+    certificate = Certificate.from_der(Authority("CA", key).root(**options))
+    return parts(certificate, certificate)
+
+
+PSS = {"rsa_padding": padding.PSS(padding.MGF1(hashes.SHA384()), 48), "digest": hashes.SHA384()}
+
+KINDS = {
+    "RSA-SHA-256": (RSA, {}),
+    "RSA-SHA-512": (RSA, {"digest": hashes.SHA512()}),
+    "RSA-SHA3-256": (RSA, {"digest": hashes.SHA3_256()}),
+    "RSA-PSS-SHA-384": (RSA, PSS),
+    "ECDSA-SHA-256": (ec.generate_private_key(ec.SECP256R1()), {}),
+    "ECDSA-SHA-384": (ec.generate_private_key(ec.SECP384R1()), {"digest": hashes.SHA384()}),
+    "ECDSA-SHA-512": (ec.generate_private_key(ec.SECP521R1()), {"digest": hashes.SHA512()}),
+    "ECDSA-SHA3-256": (ec.generate_private_key(ec.BrainpoolP256R1()), {"digest": hashes.SHA3_256()}),
+    "Ed25519": (ed25519.Ed25519PrivateKey.generate(), {}),
+    "Ed448": (ed448.Ed448PrivateKey.generate(), {}),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_right_and_wrong_signatures(name: str) -> None:
+    key, options = KINDS[name]
+    info, algorithm, message, signature = self_signed(key, **options)
+    right = verify_signature(info, algorithm, message, signature, policy=DEFAULT, at=AT)
+    assert (right.verdict, right.algorithm) == ("valid", name)
+    assert verify_signature(info, algorithm, message + b".", signature).verdict == "invalid"
+    assert verify_signature(info, algorithm, message, signature[:-1]).verdict == "invalid"
+    assert verify_signature(info, algorithm, message, b"").verdict == "invalid"
+
+
+def test_a_verdict_is_no_truth_value() -> None:
+    with pytest.raises(TypeError):
+        bool(verify_signature(*self_signed(RSA)))
+
+
+def test_a_key_of_another_kind_never_fits() -> None:
+    info, *_ = self_signed(KINDS["Ed25519"][0])
+    _, algorithm, message, signature = self_signed(RSA)
+    assert verify_signature(info, algorithm, message, signature).verdict == "invalid"
+
+
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        b"",
+        b"\x30\x00",
+        bytes.fromhex("300506032a0304"),  # nobody's
+        bytes.fromhex("300e06092a864886f70d01010b020101"),  # RSA with an integer for parameters
+        bytes.fromhex("300b06092a864886f70d010104"),  # MD5
+        bytes.fromhex("301306092a864886f70d01010a3006a203020180"),  # PSS with a negative salt
+    ],
+)
+def test_unknown_algorithms(algorithm: bytes) -> None:
+    info, _, message, signature = self_signed(RSA)
+    with pytest.raises(UnknownAlgorithmError):
+        scheme_of(algorithm)
+    assert verify_signature(info, algorithm, message, signature).verdict == "unsupported"
+
+
+@given(st.binary(max_size=80), st.binary(max_size=80), st.binary(max_size=80))
+def test_any_octets_are_judged(info: bytes, algorithm: bytes, signature: bytes) -> None:
+    assert verify_signature(info, algorithm, b"", signature).verdict == "unsupported"
+    _, right, message, _ = self_signed(KINDS["Ed25519"][0])
+    assert verify_signature(info, right, message, signature).verdict == "unsupported"
+
+
+def pem(name: str) -> Certificate:
+    text = vectors("sm2", name).read_text()
+    body = re.search("-----BEGIN CERTIFICATE-----(.*?)-----END", text, re.DOTALL)
+    assert body is not None
+    return Certificate.from_der(base64.b64decode(body[1]))
+
+
+class TestSm2:
+    @pytest.mark.parametrize(
+        ("certificate", "issuer"),
+        [
+            ("sm2-root-cert.pem", "sm2-root-cert.pem"),
+            ("sm2-cert.pem", "sm2-root-cert.pem"),  # the SM2 identifier as key algorithm
+            ("sm2-leaf.crt", "sm2-chain-ca.crt"),
+        ],
+    )
+    def test_certificates_that_others_made(self, certificate: str, issuer: str) -> None:
+        verdict = verify_signature(*parts(pem(certificate), pem(issuer)), policy=DEFAULT, at=AT)
+        assert verdict.algorithm == "SM2-SM3"
+        assert verdict.verdict == "valid"
+
+    def test_without_z_a_is_no_signature(self) -> None:
+        verdict = verify_signature(*parts(pem("sm2-noza-root-cert.pem"), pem("sm2-noza-root-cert.pem")))
+        assert verdict.verdict == "invalid"
+
+    def test_the_signer_id_is_set_by_key(self) -> None:
+        key = sm2.generate()
+        info, identifier = sm2.public_key_info(key.point), bytes.fromhex("300a06082a811ccf55018375")
+        signature = sm2.sign(key, b"message", signer_id=b"GDCA")
+        assert verify_signature(info, identifier, b"message", signature).verdict == "invalid"
+        assert verify_signature(info, identifier, b"message", signature, signer_id=b"GDCA").verdict == "valid"
+        policy = AlgorithmPolicy(
+            "own", DEFAULT.digests, DEFAULT.sizes, DEFAULT.curves, signer_ids={key_digest(info): b"GDCA"}
+        )
+        assert verify_signature(info, identifier, b"message", signature, policy=policy, at=AT).verdict == "valid"
+
+
+class TestKeys:
+    def test_explicit_parameters_are_refused(self) -> None:
+        named = self_signed(KINDS["ECDSA-SHA-256"][0])[0]
+        curve = bytes.fromhex("06082a8648ce3d030107")
+        assert curve in named
+        with pytest.raises(UnusableKeyError):
+            import_key(named.replace(curve, b"\x30" + bytes((len(curve) - 2,)) + b"\x05\x00" * 4))
+
+    @pytest.mark.parametrize("info", [b"", b"\x30\x00", b"\x30\x04\x30\x00\x03\x00"])
+    def test_no_keys(self, info: bytes) -> None:
+        with pytest.raises(UnusableKeyError):
+            import_key(info)
+
+
+def _key(generated):
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - only here
+
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return import_key(generated.public_key().public_bytes(serialization.Encoding.DER, form))
+
+
+SHA1 = Scheme("RSA-SHA-1", "rsa", "SHA-1")
+SHA256 = Scheme("RSA-SHA-256", "rsa", "SHA-256")
+
+
+class TestPolicy:
+    def test_sunset(self) -> None:
+        key = _key(RSA)
+        assert DEFAULT.objection(SHA1, key, datetime(2012, 7, 31, tzinfo=UTC)) is None
+        assert "SHA-1" in str(DEFAULT.objection(SHA1, key, datetime(2012, 8, 1, tzinfo=UTC)))
+        assert LEGACY.objection(SHA1, key, AT) is None
+
+    def test_without_a_time_only_what_lasts_counts(self) -> None:
+        assert DEFAULT.objection(SHA1, _key(RSA), None) is not None
+        assert DEFAULT.key_objection(_key(KINDS["ECDSA-SHA-256"][0]), None) is None
+
+    @pytest.mark.parametrize(
+        ("generated", "default", "legacy"),
+        [
+            (rsa.generate_private_key(65537, 1024), False, True),
+            (RSA, True, True),
+            (dsa.generate_private_key(1024), False, True),
+            (ec.generate_private_key(ec.SECP192R1()), False, True),
+            (ec.generate_private_key(ec.BrainpoolP384R1()), True, True),
+            (ed448.Ed448PrivateKey.generate(), True, True),
+        ],
+    )
+    def test_keys(self, generated, default: bool, legacy: bool) -> None:
+        key = _key(generated)
+        assert (DEFAULT.key_objection(key, AT) is None) is default
+        assert (LEGACY.key_objection(key, AT) is None) is legacy
+
+    def test_what_is_in_no_table_is_refused(self) -> None:
+        empty = AlgorithmPolicy("empty", {}, {"rsa": (KeySize(1),)}, {})
+        assert empty.objection(SHA256, _key(RSA), AT) is not None
+        assert empty.key_objection(_key(KINDS["Ed25519"][0]), AT) is not None
+
+    def test_names(self) -> None:
+        assert policy_named("legacy") is LEGACY
+        assert policy_named(DEFAULT) is DEFAULT
+        with pytest.raises(BadRequestError):
+            policy_named("lax")
