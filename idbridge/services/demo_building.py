@@ -169,3 +169,8 @@ class _Building:
             ),
             cross_certificates=tuple(ManifestCross(c.id, c.issuer, c.subject, f"cross/{c.id}.cer") for c in self._plan.cross),
         )
+
+
+def set_aside(folder: Path, now: datetime) -> Path:
+    """Rename the PKI in *folder* by the time *now*, and return its new place."""
+    return folder.rename(folder.with_name(f"{folder.name}-until-{now:%Y%m%dT%H%M%SZ}"))
