@@ -8,6 +8,8 @@ from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.x509.oid import ExtensionOID
 
+from idbridge.pki.structures import decode, encode
+
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
@@ -60,13 +62,13 @@ def read_policy_mappings(extension: bytes) -> tuple[tuple[str, str], ...]:
 
     :raises ValueError: malformed.
     """
-    mappings = asn1.decode_der(_Holder, _in_sequence(extension)).mappings
+    mappings = decode(_Holder, _in_sequence(extension)).mappings
     return tuple((one.issuer_policy.dotted_string, one.subject_policy.dotted_string) for one in mappings)
 
 
 def _in_sequence(der: bytes) -> bytes:
     """Put one more SEQUENCE around *der*."""
-    return asn1.encode_der(_Enclosing(content=asn1.decode_der(asn1.TLV, der)))
+    return encode(_Enclosing(content=decode(asn1.TLV, der)))
 
 
 @asn1.sequence
@@ -79,4 +81,4 @@ def _mappings(pairs: tuple[tuple[str, str], ...]) -> bytes:
         _Mapping(issuer_policy=x509.ObjectIdentifier(ours), subject_policy=x509.ObjectIdentifier(theirs))
         for ours, theirs in pairs
     ]
-    return bytes(asn1.decode_der(asn1.TLV, asn1.encode_der(_Holder(mappings=mappings))).data)
+    return bytes(decode(asn1.TLV, encode(_Holder(mappings=mappings))).data)
