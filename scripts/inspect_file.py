@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Say in words what a certificate, a CRL or a certificate request contains."""
+"""Say in words what a certificate, a CRL, a certificate request or a trust list contains."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ EXAMPLE = "inspect_file.py var/pki/certificates/gd-li/certificate.cer"
 @op.operator_command(EXAMPLE)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def main(files):
-    """Describe FILES, DER or PEM. Nothing is verified: `idbridge verify` does that."""
+    """Describe FILES: DER, PEM, or XML. Nothing is verified: `idbridge verify` does that."""
     for path in files:
         op.announce(describe(path.read_bytes()), dry_run=False)
 

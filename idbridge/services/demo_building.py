@@ -35,6 +35,23 @@ class PkiExistsError(Exception):
     code = "pki-exists"
 
 
+CRL_AGE = timedelta(days=1)
+"""At a start after so long CRLs are published anew: they are valid for a week."""
+
+
+def ensure_demo_pki(folder: Path, data: Path, *, now: datetime, base_url: str) -> DemoPki:
+    """Return the PKI at *folder*, built if there is none, with CRLs that are no older than ``CRL_AGE``.
+
+    :raises DataError: it is damaged, or the plan is.
+    """
+    if not folder.exists():
+        return build_demo_pki(folder, data, now=now, base_url=base_url)
+    pki = DemoPki(folder)
+    if now - pki.crls_published_at() > CRL_AGE:
+        pki.publish_crls(read_profiles(data / "profiles.toml"), at=now)
+    return pki
+
+
 def build_demo_pki(folder: Path, data: Path, *, now: datetime, base_url: str) -> DemoPki:
     """Build the PKI that the plan in *data* (the project's `certs/`) describes, at *folder*, as of *now* (aware, UTC).
 

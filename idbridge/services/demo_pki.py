@@ -24,7 +24,7 @@ from asn1crypto import pem
 from idbridge.pki.issuing.errors import DataError
 from idbridge.pki.issuing.profiles import Profile, profiles_from_table
 from idbridge.pki.issuing.signer import KeySigner, PrivateKey, signer_for
-from idbridge.services.certificate_authority import CertificateAuthority
+from idbridge.services.certificate_authority import FULL, CertificateAuthority
 from idbridge.storage.authorities import AuthorityFolder
 from idbridge.storage.keys.files import read_key
 
@@ -114,6 +114,11 @@ class DemoPki:
         """Publish every authority's CRLs anew: those of the building are valid for a week."""
         for planned in self.manifest.authorities:
             self.authority(planned.id, profiles).publish_all_crls(at=at)
+
+    def crls_published_at(self) -> datetime:
+        """Return when the oldest of the full CRLs was published."""
+        folders = [AuthorityFolder(self.folder / kept.folder) for kept in self.manifest.authorities]
+        return min(folder.index().complete[FULL].this_update for folder in folders)
 
     def _file(self, name: str, file: str) -> Path:
         folders = {kept.id: kept.folder for kept in self.manifest.authorities}

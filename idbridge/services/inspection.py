@@ -1,4 +1,4 @@
-"""Certificates, CRLs and certificate requests in words, for people. Says what is written, not whether it is true."""
+"""Certificates, CRLs, certificate requests and trust lists in words, for people. Says what is written, not whether it is true."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from idbridge.pki.issuing.constraints import read_policy_mappings
 from idbridge.pki.issuing.errors import DataError, KeyTypeError
 from idbridge.pki.issuing.key_types import key_type_of
 from idbridge.pki.issuing.structure import public_key_info, request_public_key_info
+from idbridge.trust.entries import RecognitionEntry
+from idbridge.trust.localised import preferred
+from idbridge.trust.reading import read_unverified_list
+from idbridge.trust.refusals import TrustListRefused
 
 MAX_BYTES = 32 << 20
 """The largest CRLs in use have some 20 MB."""
@@ -23,12 +27,14 @@ MAX_LISTED = 20
 
 
 def describe(data: bytes) -> tuple[str, ...]:
-    """Return lines that say what the certificate, CRL or request in *data* (DER or PEM) states.
+    """Return lines that say what the certificate, CRL or request (DER or PEM), or the trust list (XML), in *data* states.
 
     :raises DataError: it is none of them.
     """
     if len(data) > MAX_BYTES:
         raise DataError(f"more than {MAX_BYTES} bytes")
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _trust_list(data)
     try:
         der = pem.unarmor(data)[2] if pem.detect(data) else data
     except ValueError as error:
@@ -38,7 +44,35 @@ def describe(data: bytes) -> tuple[str, ...]:
             return tuple(reader(der))
         except (ValueError, TypeError, x509.InvalidVersion, x509.DuplicateExtension):
             continue
-    raise DataError("neither a certificate nor a CRL nor a certificate request")
+    raise DataError("neither a certificate nor a CRL nor a certificate request nor a trust list")
+
+
+def _trust_list(data: bytes) -> tuple[str, ...]:
+    try:
+        content = read_unverified_list(data)
+    except TrustListRefused as refusal:
+        raise DataError(f"no trust list: {refusal}") from refusal
+    following = _time(content.next_update) if content.next_update else "none, the list is closed"
+    lines = [
+        f"Trust list of {content.territory}, number {content.sequence}",
+        f"  operated by  {preferred(content.scheme.operator_names)}",
+        f"  issued       {_time(content.issued)}; the next: {following}",
+        f"  points to    {', '.join(str(pointer.territory) for pointer in content.pointers) or 'no other list'}",
+        f"  SHA-256      {hashlib.sha256(data).hexdigest()}",
+    ]
+    for provider, service in content.services():
+        state = service.current
+        lines.append(f"  {preferred(provider.names)}: {preferred(state.names)}")
+        lines.append(f"    {state.status.rpartition('/')[2]} since {_time(state.since)}{_entry_words(state.extensions.entry)}")
+    return tuple(lines)
+
+
+def _entry_words(entry: RecognitionEntry | None) -> str:
+    if entry is None:
+        return ""
+    purposes = ", ".join(sorted(entry.purposes))
+    confirmed = "" if entry.confirmed else ", UNCONFIRMED"
+    return f"; {entry.id} of {entry.region}, scheme {entry.scheme}, {entry.level}, for {purposes}{confirmed}"
 
 
 def _certificate(der: bytes) -> Iterator[str]:

@@ -9,6 +9,8 @@ from idbridge import verify_certificate
 from idbridge.identity.documents import read
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.identity_numbers import extractors_from_table, identity_numbers
+from idbridge.pki.issuing.errors import DataError
+from idbridge.services.demo_building import ensure_demo_pki
 from idbridge.services.demo_pki import DemoPki
 from idbridge.trust.anchors import trust_anchors
 from idbridge.trust.answers import question_about
@@ -95,6 +97,21 @@ def test_recognition(pki, lists, name, purpose, gd, hk, mo):
     if purpose == "authentication":
         found["HK"] = hk  # the home list limits purposes to signatures and seals; only Guangdong's entry is asked here
     assert found == {"GD": gd, "HK": hk, "MO": mo}, {str(t): a.rules for t, a in answers.items()}
+
+
+def test_crls_are_published_anew_at_a_later_start(tmp_path):
+    first = ensure_demo_pki(tmp_path / "pki", CERTS, now=NOW, base_url="http://pki.example")
+    for days, changed in ((0.5, False), (3, True)):
+        before = first.crls()
+        again = ensure_demo_pki(tmp_path / "pki", CERTS, now=NOW + timedelta(days=days), base_url="http://pki.example")
+        assert (again.crls() != before) == changed
+        assert again.certificate("gd-li") == first.certificate("gd-li")
+
+
+def test_damaged_pki_is_refused_not_rebuilt(tmp_path):
+    (tmp_path / "pki").mkdir()
+    with pytest.raises(DataError, match="no demonstration PKI"):
+        ensure_demo_pki(tmp_path / "pki", CERTS, now=NOW, base_url="http://pki.example")
 
 
 def test_former_authority_while_it_was_recognised(pki, lists):

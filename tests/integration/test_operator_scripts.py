@@ -162,10 +162,20 @@ def test_dry_run_writes_nothing(authorities):
     assert files(authorities) == before
 
 
+def test_rebuilt_demo_pki_and_its_lists_in_words(tmp_path):
+    assert "12 authorities" in run("rebuild_demo_pki.py", "--home", tmp_path)
+    assert "pki-exists" in run("rebuild_demo_pki.py", "--home", tmp_path, ok=False)
+    words = run("inspect_file.py", tmp_path / "pki" / "lists" / "GD.xml")
+    assert "Trust list of GD, number 1" in words
+    assert "hk-personal of HK, scheme gd-hk, advanced" in words
+    run("rebuild_demo_pki.py", "--home", tmp_path, "--set-aside")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_inspection_of_other_files(authorities):
     request = make_request(name_from_table({"C": "HK", "CN": "CHAN"}), signer_for(key("sm2", 2)))
     (authorities / "request").write_bytes(request)
     assert "Certificate request" in run("inspect_file.py", authorities / "request")
-    for content in (b"", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"0\x80", bytes(100)):
+    for content in (b"", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"0\x80", bytes(100), b"<html/>"):
         (authorities / "odd").write_bytes(content)
         assert "bad-pki-data" in run("inspect_file.py", authorities / "odd", ok=False)
