@@ -1,4 +1,4 @@
-"""Certificates, CRLs, certificate requests and trust lists in words, for people. Says what is written, not whether it is true."""
+"""Certificates, CRLs, requests and trust lists in words, for people. Says what is written, not whether it is true."""
 
 from __future__ import annotations
 

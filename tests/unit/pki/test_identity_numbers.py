@@ -112,7 +112,16 @@ def test_subject_attributes():
 
 @pytest.mark.parametrize(
     "value",
-    [b"", b"\x13", b"\x13\x80", b"\x02\x01\x05", printable(RESIDENT) + b"\x00", printable("x" * 120), b"\xff" * 20, bytes((48, 24, 48, 22, 160, 20)) + printable("1" * 18)[:1] + b"\x12" + b"\xff" * 18],
+    [
+        b"",
+        b"\x13",
+        b"\x13\x80",
+        b"\x02\x01\x05",
+        printable(RESIDENT) + b"\x00",
+        printable("x" * 120),
+        b"\xff" * 20,
+        bytes((48, 24, 48, 22, 160, 20)) + printable("1" * 18)[:1] + b"\x12" + b"\xff" * 18,
+    ],
 )
 def test_other_values_give_nothing(value):
     assert found(SM2_CA, extensions=[("1.2.156.10260.4.1.1", value)]) == []
