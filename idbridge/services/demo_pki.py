@@ -103,8 +103,9 @@ class DemoPki:
         return signer_for(self.key(name))
 
     def crls(self) -> tuple[bytes, ...]:
-        """Return the last full CRL of every authority (DER)."""
-        return tuple((self.folder / a.folder / "crl" / "full.crl").read_bytes() for a in self.manifest.authorities)
+        """Return the last CRL of every scope of every authority (DER): full, parts, deltas."""
+        folders = (self.folder / kept.folder / "crl" for kept in self.manifest.authorities)
+        return tuple(path.read_bytes() for folder in folders for path in sorted(folder.glob("*.crl")))
 
     def authority(self, name: str, profiles: Mapping[str, Profile]) -> CertificateAuthority:
         """Return an authority at work, by its id in the plan."""

@@ -44,13 +44,13 @@ def lists(pki):
 def judged(pki, lists, name, at=NOW, revocation="require"):
     manifest = pki.manifest
     between = [pki.certificate(one.id) for one in (*manifest.authorities, *manifest.cross_certificates)]
-    crls = [
-        path.read_bytes()
-        for authority in manifest.authorities
-        for path in sorted((pki.folder / authority.folder / "crl").glob("*.crl"))
-    ]
     return verify_certificate(
-        pki.certificate(name), anchors=trust_anchors(lists), intermediates=between, crls=crls, at=at, revocation=revocation
+        pki.certificate(name),
+        anchors=trust_anchors(lists),
+        intermediates=between,
+        crls=pki.crls(),
+        at=at,
+        revocation=revocation,
     )
 
 

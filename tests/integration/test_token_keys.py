@@ -2,6 +2,7 @@
 
 import subprocess
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,6 @@ from tests.requirements import missing, program
 from tests.unit.pki.issuing.simple import NOW, VALIDITY, profile
 from tests.unit.trust.lists import load, source
 
-pytest.importorskip("pkcs11", reason="missing: python-pkcs11")
-
 PIN = "1234"
 PLACES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib64/libsofthsm2.so")
 
@@ -30,6 +29,8 @@ PLACES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/
 @pytest.fixture(scope="module")
 def token(tmp_path_factory):
     """A fresh SoftHSM token: the URI of a key in it, up to its label. The library reads its configuration once a process."""
+    if find_spec("pkcs11") is None:
+        missing("python-pkcs11")
     module = next((place for place in PLACES if Path(place).exists()), None) or missing("SoftHSM 2")
     folder = tmp_path_factory.mktemp("softhsm")
     (folder / "tokens").mkdir()

@@ -6,6 +6,7 @@ import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
+import certifi
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -55,7 +56,6 @@ def test_five_conditions_as_published():
 
 @pytest.mark.parametrize("name", PUBLIC_ROOTS)
 def test_hashes_are_those_of_the_public_root_programmes(name):
-    certifi = pytest.importorskip("certifi", reason="missing: certifi")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # one of the roots has an odd serial number
         roots = x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
