@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.x509 import ObjectIdentifier
 
+from idbridge.pki.structures import decode, encode
+
 
 class EncryptedKeyError(ValueError):
     """The file is no encrypted PKCS#8, or not one that is read, or its password is another one."""
@@ -118,7 +120,7 @@ def encrypt(plain: bytes, password: bytes) -> bytes:
     padder = padding.PKCS7(_BLOCK * 8).padder()
     encryptor = _cipher(scheme, password).encryptor()
     padded = padder.update(plain) + padder.finalize()
-    return asn1.encode_der(
+    return encode(
         _EncryptedPrivateKeyInfo(
             scheme=scheme,
             encrypted=encryptor.update(padded) + encryptor.finalize(),
@@ -133,7 +135,7 @@ def decrypt(der: bytes, password: bytes) -> bytes:
         shows).
     """
     try:
-        info = asn1.decode_der(_EncryptedPrivateKeyInfo, der)
+        info = decode(_EncryptedPrivateKeyInfo, der)
         decryptor = _cipher(info.scheme, password).decryptor()
         unpadder = padding.PKCS7(_BLOCK * 8).unpadder()
         padded = decryptor.update(info.encrypted) + decryptor.finalize()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from idbridge.pki.issuing.key_types import generate_key
 from idbridge.pki.issuing.profiles import Profile
 from idbridge.pki.issuing.signer import PrivateKey, signer_for
 from idbridge.services.certificate_authority import CertificateAuthority, Issued, create_authority, profile_named
+from idbridge.services.demo_lists import publish_lists
 from idbridge.services.demo_pki import DemoPki, Manifest, ManifestAuthority, ManifestCertificate, ManifestCross, read_profiles
 from idbridge.services.demo_plan import Plan, PlannedAuthority, PlannedCertificate, PlannedChange, read_plan
 from idbridge.storage.authorities import AuthorityFolder, AuthoritySettings
@@ -32,6 +33,23 @@ class PkiExistsError(Exception):
     """There is a PKI at this place already."""
 
     code = "pki-exists"
+
+
+CRL_AGE = timedelta(days=1)
+"""At a start after so long CRLs are published anew: they are valid for a week."""
+
+
+def ensure_demo_pki(folder: Path, data: Path, *, now: datetime, base_url: str) -> DemoPki:
+    """Return the PKI at *folder*, built if there is none, with CRLs that are no older than ``CRL_AGE``.
+
+    :raises DataError: it is damaged, or the plan is.
+    """
+    if not folder.exists():
+        return build_demo_pki(folder, data, now=now, base_url=base_url)
+    pki = DemoPki(folder)
+    if now - pki.crls_published_at() > CRL_AGE:
+        pki.publish_crls(read_profiles(data / "profiles.toml"), at=now)
+    return pki
 
 
 def build_demo_pki(folder: Path, data: Path, *, now: datetime, base_url: str) -> DemoPki:
@@ -47,7 +65,9 @@ def build_demo_pki(folder: Path, data: Path, *, now: datetime, base_url: str) ->
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
         place = Path(scratch) / folder.name
-        _Building(place, plan, profiles, now.replace(microsecond=0), base_url).run()
+        moment, regions = now.replace(microsecond=0), sorted(path.stem for path in (data / "lists").glob("*.toml"))
+        _Building(place, plan, profiles, moment, base_url).run(regions)
+        publish_lists(DemoPki(place), data / "lists", at=moment)
         place.rename(folder)
     return DemoPki(folder)
 
@@ -65,7 +85,7 @@ class _Building:
         self._keys: dict[str, PrivateKey] = {}
         self._authorities: dict[str, CertificateAuthority] = {}
 
-    def run(self) -> None:
+    def run(self, regions: Iterable[str]) -> None:
         for name in ("authorities", "certificates", "cross", "lists"):
             (self._place / name).mkdir(parents=True)
         password = self._place / "password"
@@ -79,7 +99,7 @@ class _Building:
         self._make_cross_certificates()
         for made in self._authorities.values():
             made.publish_all_crls(at=self._now)
-        (self._place / "manifest.json").write_bytes(msgspec.json.format(msgspec.json.encode(self._manifest()), indent=1))
+        (self._place / "manifest.json").write_bytes(msgspec.json.format(msgspec.json.encode(self._manifest(regions)), indent=1))
 
     def _make_keys(self) -> None:
         planned = (*self._plan.authority, *self._plan.certificate)
@@ -158,7 +178,7 @@ class _Building:
     def _by_id(self, name: str) -> PlannedAuthority:
         return next(planned for planned in self._plan.authority if planned.id == name)
 
-    def _manifest(self) -> Manifest:
+    def _manifest(self, regions: Iterable[str]) -> Manifest:
         return Manifest(
             built_at=self._now,
             base_url=self._base_url,
@@ -167,5 +187,11 @@ class _Building:
                 ManifestCertificate(c.id, self._by_id(c.authority).region, c.authority, c.profile, f"certificates/{c.id}")
                 for c in self._plan.certificate
             ),
+            lists={region: f"lists/{region}.xml" for region in regions},
             cross_certificates=tuple(ManifestCross(c.id, c.issuer, c.subject, f"cross/{c.id}.cer") for c in self._plan.cross),
         )
+
+
+def set_aside(folder: Path, now: datetime) -> Path:
+    """Rename the PKI in *folder* by the time *now*, and return its new place."""
+    return folder.rename(folder.with_name(f"{folder.name}-until-{now:%Y%m%dT%H%M%SZ}"))

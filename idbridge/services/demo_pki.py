@@ -24,7 +24,7 @@ from asn1crypto import pem
 from idbridge.pki.issuing.errors import DataError
 from idbridge.pki.issuing.profiles import Profile, profiles_from_table
 from idbridge.pki.issuing.signer import KeySigner, PrivateKey, signer_for
-from idbridge.services.certificate_authority import CertificateAuthority
+from idbridge.services.certificate_authority import FULL, CertificateAuthority
 from idbridge.storage.authorities import AuthorityFolder
 from idbridge.storage.keys.files import read_key
 
@@ -103,8 +103,9 @@ class DemoPki:
         return signer_for(self.key(name))
 
     def crls(self) -> tuple[bytes, ...]:
-        """Return the last full CRL of every authority (DER)."""
-        return tuple((self.folder / a.folder / "crl" / "full.crl").read_bytes() for a in self.manifest.authorities)
+        """Return the last CRL of every scope of every authority (DER): full, parts, deltas."""
+        folders = (self.folder / kept.folder / "crl" for kept in self.manifest.authorities)
+        return tuple(path.read_bytes() for folder in folders for path in sorted(folder.glob("*.crl")))
 
     def authority(self, name: str, profiles: Mapping[str, Profile]) -> CertificateAuthority:
         """Return an authority at work, by its id in the plan."""
@@ -114,6 +115,11 @@ class DemoPki:
         """Publish every authority's CRLs anew: those of the building are valid for a week."""
         for planned in self.manifest.authorities:
             self.authority(planned.id, profiles).publish_all_crls(at=at)
+
+    def crls_published_at(self) -> datetime:
+        """Return when the oldest of the full CRLs was published."""
+        folders = [AuthorityFolder(self.folder / kept.folder) for kept in self.manifest.authorities]
+        return min(folder.index().complete[FULL].this_update for folder in folders)
 
     def _file(self, name: str, file: str) -> Path:
         folders = {kept.id: kept.folder for kept in self.manifest.authorities}

@@ -15,7 +15,7 @@ from idbridge.pki.issuing.constraints import Constraints
 from idbridge.pki.issuing.errors import DataError
 from idbridge.pki.issuing.subjects import IdentityNumber, alternative_name, name_from_table
 
-NameTable = dict[str, str | list[str]]
+PlannedName = dict[str, str | list[str]]
 
 DEFAULT_AGE_DAYS = 30
 """Certificates are a month old when the plan does not say otherwise, so that documents of last week can be signed by them."""
@@ -50,7 +50,7 @@ class PlannedAuthority(_Dated, frozen=True, forbid_unknown_fields=True, kw_only=
     region: Literal["GD", "HK", "MO"]
     profile: str
     key: str
-    subject: NameTable
+    subject: PlannedName
     issuer: str | None = None
     partitions: int = 0
     deltas: bool = False
@@ -74,7 +74,7 @@ class PlannedCertificate(_Dated, frozen=True, forbid_unknown_fields=True, kw_onl
     authority: str
     profile: str
     key: str
-    subject: NameTable
+    subject: PlannedName
     alternative_names: tuple[str, ...] = ()
     identity: tuple[PlannedIdentity, ...] = ()
     events: tuple[PlannedChange, ...] = ()
@@ -98,8 +98,8 @@ class PlannedCross(_Dated, frozen=True, forbid_unknown_fields=True, kw_only=True
     issuer: str
     subject: str
     mappings: tuple[tuple[str, str], ...] = ()
-    permitted: tuple[NameTable, ...] = ()
-    excluded: tuple[NameTable, ...] = ()
+    permitted: tuple[PlannedName, ...] = ()
+    excluded: tuple[PlannedName, ...] = ()
     path_length: int | None = None
     require_explicit_policy: int | None = None
     inhibit_policy_mapping: int | None = None

@@ -2,19 +2,25 @@
 
 import subprocess
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from idbridge.pki.issuing.certificates import Order, issue_root, issuer_from_certificate
 from idbridge.pki.issuing.crls import Reason, RevokedCertificate, make_crl
 from idbridge.pki.issuing.subjects import name_from_table
 from idbridge.storage.keys.errors import KeyExistsError, KeyMissingError, TokenError
 from idbridge.storage.keys.references import create_signer, open_signer
+from idbridge.trust.drafting import draft_list
+from idbridge.trust.reading import read_list
+from idbridge.trust.vocabulary import Territory
+from idbridge.trust.writing import sign_list, write_list
+from tests.integration.test_operator_scripts import script
 from tests.requirements import missing, program
 from tests.unit.pki.issuing.simple import NOW, VALIDITY, profile
-
-pytest.importorskip("pkcs11", reason="missing: python-pkcs11")
+from tests.unit.trust.lists import load, source
 
 PIN = "1234"
 PLACES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib64/libsofthsm2.so")
@@ -23,6 +29,8 @@ PLACES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/
 @pytest.fixture(scope="module")
 def token(tmp_path_factory):
     """A fresh SoftHSM token: the URI of a key in it, up to its label. The library reads its configuration once a process."""
+    if find_spec("pkcs11") is None:
+        missing("python-pkcs11")
     module = next((place for place in PLACES if Path(place).exists()), None) or missing("SoftHSM 2")
     folder = tmp_path_factory.mktemp("softhsm")
     (folder / "tokens").mkdir()
@@ -57,6 +65,30 @@ def test_key_in_a_token_signs_certificate_and_crl(token, tmp_path, key_type):
     assert (
         "verify OK" in openssl("crl", "-in", tmp_path / "crl.der", "-CAfile", tmp_path / "root.pem", "-noout", "-verify").stderr
     )
+
+
+def test_key_in_a_token_signs_a_trust_list(token):
+    signer = create_signer(token("list"), "rsa-2048", PIN)
+    order = Order(name_from_table({"C": "HK", "O": "Operator", "CN": "List signer"}), signer.public_key_info)
+    certificate = issue_root(profile("root"), order, signer, serial=1, validity=VALIDITY)
+    draft = draft_list(source(Territory("HK")), issued=NOW, load=load)
+    signed = sign_list(write_list(draft), signer, certificate, NOW)
+    assert read_list(signed, [certificate]).content == draft
+
+
+def test_authority_in_a_token_by_the_scripts(token, tmp_path):
+    environment = {"IDBRIDGE_KEY_PASSWORD": PIN}
+    arguments = ["--region", "HK", "--key-type", "ec-p256", "--key", token("script"), "-s", "C=HK", "-s", "O=x", "-s", "CN=x"]
+    made = CliRunner().invoke(
+        script("issue_root.py"), [str(tmp_path / "root"), *arguments, "--base-url", "http://x"], env=environment
+    )
+    assert made.exit_code == 0, made.output
+    assert not (tmp_path / "root" / "key.pem").exists()
+    published = CliRunner().invoke(script("publish_crl.py"), [str(tmp_path / "root")], env=environment)
+    assert published.exit_code == 0, published.output
+    openssl("x509", "-in", tmp_path / "root" / "certificate.cer", "-out", tmp_path / "root.pem")
+    crl = tmp_path / "root" / "crl" / "full.crl"
+    assert "verify OK" in openssl("crl", "-in", crl, "-CAfile", tmp_path / "root.pem", "-noout", "-verify").stderr
 
 
 def test_key_in_a_token_is_never_overwritten(token):

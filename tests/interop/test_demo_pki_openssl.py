@@ -5,6 +5,8 @@ checked one by one, by `openssl pkeyutl` over the signed bytes that asn1crypto (
 """
 
 from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from idbridge.pki.issuing.ocsp import Responder, respond
 from idbridge.services.demo_building import PkiExistsError, build_demo_pki
 from idbridge.services.demo_plan import read_plan
 from tests.interop.demo import CERTS, NOW, PROFILES, demo_pki, openssl, to_pem
+from tests.requirements import missing
 
 PLAN = read_plan(CERTS / "plan.toml")
 AUTHORITIES = {planned.id: planned for planned in PLAN.authority}
@@ -48,8 +51,9 @@ def accepted_by_pkeyutl(issuer, message, signature, folder):
 
 
 def accepted_by_gmssl(issuer, message, signature):
-    gmssl = pytest.importorskip("gmssl_pyx", reason="missing: gmssl-pyx")
-    return gmssl.sm2_verify(point_of(issuer)[1:], message, signature)
+    if find_spec("gmssl_pyx") is None:
+        missing("gmssl-pyx")
+    return import_module("gmssl_pyx").sm2_verify(point_of(issuer)[1:], message, signature)
 
 
 def check_sm2(issuer, message, signature, folder):

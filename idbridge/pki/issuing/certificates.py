@@ -37,6 +37,14 @@ class Publication:
 
 UNPUBLISHED = Publication()
 
+_UNREADABLE = (
+    ValueError,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
@@ -154,9 +162,10 @@ def load_ca_certificate(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(der)
         basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.InvalidVersion) as error:
+        named = bool(certificate.subject.rdns)  # parsed only when asked for
+    except _UNREADABLE as error:
         raise IssuingError("the certificate is malformed, or is no CA certificate") from error
-    if not basic.ca:
+    if not (basic.ca and named):
         raise IssuingError("the certificate is no CA certificate")
     return certificate
 

@@ -8,6 +8,8 @@ from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.x509.oid import ExtensionOID
 
+from idbridge.pki.structures import decode, encode
+
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
@@ -55,9 +57,28 @@ class _Holder:
     mappings: list[_Mapping]
 
 
+def read_policy_mappings(extension: bytes) -> tuple[tuple[str, str], ...]:
+    """Return the pairs (issuer's policy, subject's policy) in the value of a policyMappings extension.
+
+    :raises ValueError: malformed.
+    """
+    mappings = decode(_Holder, _in_sequence(extension)).mappings
+    return tuple((one.issuer_policy.dotted_string, one.subject_policy.dotted_string) for one in mappings)
+
+
+def _in_sequence(der: bytes) -> bytes:
+    """Put one more SEQUENCE around *der*."""
+    return encode(_Enclosing(content=decode(asn1.TLV, der)))
+
+
+@asn1.sequence
+class _Enclosing:
+    content: asn1.TLV
+
+
 def _mappings(pairs: tuple[tuple[str, str], ...]) -> bytes:
     mappings = [
         _Mapping(issuer_policy=x509.ObjectIdentifier(ours), subject_policy=x509.ObjectIdentifier(theirs))
         for ours, theirs in pairs
     ]
-    return bytes(asn1.decode_der(asn1.TLV, asn1.encode_der(_Holder(mappings=mappings))).data)
+    return bytes(decode(asn1.TLV, encode(_Holder(mappings=mappings))).data)

@@ -18,6 +18,7 @@ from cryptography.x509.oid import SignatureAlgorithmOID
 
 from idbridge.pki import sm2
 from idbridge.pki.issuing.errors import KeyTypeError
+from idbridge.pki.structures import encode
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | sm2.PrivateKey
 
@@ -50,7 +51,7 @@ class _Algorithm:
 
 def algorithm_identifier(algorithm: ObjectIdentifier, *, null: bool = False) -> bytes:
     """Return an AlgorithmIdentifier as DER; RSA's carry an explicit NULL (RFC 4055 clause 5), the others nothing."""
-    return asn1.encode_der(_Algorithm(algorithm=algorithm, parameters=asn1.Null() if null else None))
+    return encode(_Algorithm(algorithm=algorithm, parameters=asn1.Null() if null else None))
 
 
 RSA_SHA256 = algorithm_identifier(SignatureAlgorithmOID.RSA_WITH_SHA256, null=True)

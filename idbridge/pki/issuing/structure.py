@@ -16,16 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509 import ObjectIdentifier
 
 from idbridge.pki.issuing.signer import Signer
+from idbridge.pki.structures import Signed, SubjectPublicKeyInfo, decode, encode, encoded
 
 PLACEHOLDER = Ed25519PrivateKey.from_private_bytes(bytes(32))
 """Not a secret: no signature by it leaves this package."""
-
-
-@asn1.sequence
-class _Signed:
-    body: TLV
-    algorithm: TLV
-    signature: BitString
 
 
 @asn1.sequence
@@ -81,72 +75,66 @@ class _OcspResponse:
     bytes: Annotated[_ResponseBytes, Explicit(0)]
 
 
-@asn1.sequence
-class _PublicKeyInfo:
-    algorithm: TLV
-    key: BitString
-
-
 def sign_certificate(template: bytes, public_key_info: bytes, signer: Signer) -> bytes:
     """Return the certificate *template* (DER), now for *public_key_info* (DER) and signed by *signer*."""
-    body = asn1.decode_der(_TbsCertificate, asn1.encode_der(asn1.decode_der(_Signed, template).body))
+    body = decode(_TbsCertificate, encoded(decode(Signed, template).body))
     body.algorithm = _tlv(signer.algorithm)
     body.public_key_info = _tlv(public_key_info)
-    return _signed(asn1.encode_der(body), signer)
+    return _signed(encode(body), signer)
 
 
 def sign_crl(template: bytes, signer: Signer) -> bytes:
     """Return the CRL *template* (DER), signed by *signer*."""
-    body = asn1.decode_der(_TbsCertList, asn1.encode_der(asn1.decode_der(_Signed, template).body))
+    body = decode(_TbsCertList, encoded(decode(Signed, template).body))
     body.algorithm = _tlv(signer.algorithm)
-    return _signed(asn1.encode_der(body), signer)
+    return _signed(encode(body), signer)
 
 
 def sign_request(template: bytes, signer: Signer) -> bytes:
     """Return the certificate request *template* (DER), for the key of *signer* and signed by it."""
-    body = asn1.decode_der(_RequestInfo, asn1.encode_der(asn1.decode_der(_Signed, template).body))
+    body = decode(_RequestInfo, encoded(decode(Signed, template).body))
     body.public_key_info = _tlv(signer.public_key_info)
-    return _signed(asn1.encode_der(body), signer)
+    return _signed(encode(body), signer)
 
 
 def sign_ocsp_response(template: bytes, signer: Signer, certificates: tuple[bytes, ...] = ()) -> bytes:
     """Return the successful OCSP response *template* (DER), signed by *signer*, with *certificates* (DER) to check it by."""
-    outer = asn1.decode_der(_OcspResponse, template)
-    basic = asn1.decode_der(_BasicOcspResponse, outer.bytes.response)
+    outer = decode(_OcspResponse, template)
+    basic = decode(_BasicOcspResponse, outer.bytes.response)
     basic.algorithm = _tlv(signer.algorithm)
     basic.certificates = [_tlv(certificate) for certificate in certificates] or None
-    basic.signature = BitString(signer.sign(asn1.encode_der(basic.body)), 0)
-    outer.bytes.response = asn1.encode_der(basic)
-    return asn1.encode_der(outer)
+    basic.signature = BitString(signer.sign(encoded(basic.body)), 0)
+    outer.bytes.response = encode(basic)
+    return encode(outer)
 
 
 def public_key_info(certificate: bytes) -> bytes:
     """Return the SubjectPublicKeyInfo of *certificate*, both DER."""
-    body = asn1.decode_der(_TbsCertificate, asn1.encode_der(asn1.decode_der(_Signed, certificate).body))
-    return asn1.encode_der(body.public_key_info)
+    body = decode(_TbsCertificate, encoded(decode(Signed, certificate).body))
+    return encoded(body.public_key_info)
 
 
 def request_public_key_info(request: bytes) -> bytes:
     """Return the SubjectPublicKeyInfo of a certificate *request*, both DER."""
-    body = asn1.decode_der(_RequestInfo, asn1.encode_der(asn1.decode_der(_Signed, request).body))
-    return asn1.encode_der(body.public_key_info)
+    body = decode(_RequestInfo, encoded(decode(Signed, request).body))
+    return encoded(body.public_key_info)
 
 
 def key_bits(certificate: bytes) -> bytes:
     """Return the octets of the public key's BIT STRING in *certificate* (DER): what key hashes are made over."""
-    return asn1.decode_der(_PublicKeyInfo, public_key_info(certificate)).key.as_bytes()
+    return decode(SubjectPublicKeyInfo, public_key_info(certificate)).key.as_bytes()
 
 
 def key_identifier(public_key_info: bytes) -> bytes:
     """Return the SHA-1 of the public key's bits, the usual key identifier (RFC 5280 clause 4.2.1.2, method 1)."""
-    key = asn1.decode_der(_PublicKeyInfo, public_key_info).key
+    key = decode(SubjectPublicKeyInfo, public_key_info).key
     return hashlib.sha1(key.as_bytes(), usedforsecurity=False).digest()
 
 
 def _signed(body: bytes, signer: Signer) -> bytes:
     signature = BitString(signer.sign(body), 0)
-    return asn1.encode_der(_Signed(body=_tlv(body), algorithm=_tlv(signer.algorithm), signature=signature))
+    return encode(Signed(body=_tlv(body), algorithm=_tlv(signer.algorithm), signature=signature))
 
 
 def _tlv(der: bytes) -> TLV:
-    return asn1.decode_der(TLV, der)
+    return decode(TLV, der)

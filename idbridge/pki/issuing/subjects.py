@@ -34,7 +34,11 @@ MAX_VALUE = 64
 """Characters in one attribute: ub-common-name and its kin (RFC 5280 appendix A.1)."""
 
 
-def name_from_table(table: Mapping[str, str | Sequence[str]]) -> x509.Name:
+NameTable = Mapping[str, str | Sequence[str]]
+"""A name as plans and commands state it: attribute to value, or to several."""
+
+
+def name_from_table(table: NameTable) -> x509.Name:
     """Return the distinguished name of *table*: attribute to value, or to several values.
 
     :raises DataError: an unknown attribute, an empty name, an empty or overlong value.

@@ -17,6 +17,7 @@ from idbridge.pki import pbes2
 from idbridge.pki.sm2 import curve
 from idbridge.pki.sm2.backends import backend
 from idbridge.pki.sm2.errors import Sm2KeyError
+from idbridge.pki.structures import decode, encode
 
 EC_PUBLIC_KEY = ObjectIdentifier("1.2.840.10045.2.1")
 SM2_CURVE = ObjectIdentifier("1.2.156.10197.1.301")
@@ -88,7 +89,7 @@ _WRITTEN_ALGORITHM = _Algorithm(algorithm=EC_PUBLIC_KEY, parameters=SM2_CURVE)
 
 def public_key_info(point: bytes) -> bytes:
     """Return the SubjectPublicKeyInfo of *point* as DER."""
-    return asn1.encode_der(_PublicKeyInfo(algorithm=_WRITTEN_ALGORITHM, public_key=asn1.BitString(point, 0)))
+    return encode(_PublicKeyInfo(algorithm=_WRITTEN_ALGORITHM, public_key=asn1.BitString(point, 0)))
 
 
 def point_from_public_key_info(der: bytes) -> bytes:
@@ -97,7 +98,7 @@ def point_from_public_key_info(der: bytes) -> bytes:
     :raises Sm2KeyError: not an SM2 key, or not a point on the curve.
     """
     try:
-        info = asn1.decode_der(_PublicKeyInfo, der)
+        info = decode(_PublicKeyInfo, der)
     except ValueError as error:
         raise Sm2KeyError("not a SubjectPublicKeyInfo with an SM2 key") from error
     point = info.public_key.as_bytes()
@@ -114,7 +115,7 @@ def to_pkcs8(key: PrivateKey, password: bytes | None = None) -> bytes:
         parameters=None,
         public_key=asn1.BitString(key.point, 0),
     )
-    plain = asn1.encode_der(_PrivateKeyInfo(version=0, algorithm=_WRITTEN_ALGORITHM, private_key=asn1.encode_der(inner)))
+    plain = encode(_PrivateKeyInfo(version=0, algorithm=_WRITTEN_ALGORITHM, private_key=encode(inner)))
     return plain if password is None else pbes2.encrypt(plain, password)
 
 
@@ -126,8 +127,8 @@ def from_pkcs8(der: bytes, password: bytes | None = None) -> PrivateKey:
     """
     try:
         plain = der if password is None else pbes2.decrypt(der, password)
-        info = asn1.decode_der(_PrivateKeyInfo, plain)
-        inner = asn1.decode_der(_EcPrivateKey, info.private_key)
+        info = decode(_PrivateKeyInfo, plain)
+        inner = decode(_EcPrivateKey, info.private_key)
     except ValueError as error:
         raise Sm2KeyError("not an SM2 private key in PKCS#8, or another password") from error
     if not _is_sm2(info.algorithm) or inner.version != 1 or len(inner.private_key) > curve.SIZE:

@@ -1,0 +1,181 @@
+"""The operators' scripts, one after the other on a small CA; what they make is judged by `openssl`."""
+
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+
+import pytest
+from click.testing import CliRunner
+from cryptography import x509
+
+from idbridge.pki.issuing.requests import make_request
+from idbridge.pki.issuing.signer import signer_for
+from idbridge.pki.issuing.subjects import name_from_table
+from idbridge.storage.authorities import AuthorityFolder
+from tests.interop.demo import openssl, to_pem
+from tests.requirements import CHECKOUT
+from tests.unit.pki.issuing.simple import key
+
+SCRIPTS = sorted(path.name for path in (CHECKOUT / "scripts").glob("*.py"))
+WRITING = [name for name in SCRIPTS if name not in ("inspect_file.py", "ocsp_responder.py")]
+POLICY = "1.2.3.4"
+
+
+def script(name):
+    spec = spec_from_file_location(name.removesuffix(".py"), CHECKOUT / "scripts" / name)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.main
+
+
+def run(name, *arguments, ok=True):
+    result = CliRunner().invoke(
+        script(name), [str(argument) for argument in arguments], env={"IDBRIDGE_KEY_PASSWORD": "secret"}
+    )
+    assert (result.exit_code == 0) == ok, result.output
+    return result.output
+
+
+@pytest.fixture
+def authorities(tmp_path):
+    """A root and an issuing CA of Hong Kong, with RSA keys as elsewhere but made fast: P-256."""
+    common = ["--key-type", "ec-p256", "-s", "C=HK", "-s", "O=Post"]
+    run("issue_root.py", tmp_path / "root", "--region", "HK", *common, "-s", "CN=Root", "--base-url", "http://pki.example")
+    crl = ["--policy", POLICY, "--partitions", "2", "--deltas", "--ocsp"]
+    run("issue_intermediate.py", tmp_path / "root", tmp_path / "ca", *common, "-s", "CN=Issuing CA", *crl)
+    return tmp_path
+
+
+def files(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_help_has_an_example(name):
+    command = [sys.executable, CHECKOUT / "scripts" / name, "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=CHECKOUT, env={"PYTHONPATH": "."}).stdout
+    assert f"Example: {name}" in " ".join(shown.split())
+    assert ("--dry-run" in shown) == (name in WRITING)
+
+
+def issue(folder, out, *more, ok=True, profile="person-signature"):
+    details = ["--policy", POLICY, "-s", "C=HK", "-s", "CN=CHAN Tai Man", "--name", "email:chan@example.hk"]
+    return run("issue_certificate.py", folder / "ca", folder / out, "--profile", profile, *details, *more, ok=ok)
+
+
+def test_issued_certificate_with_a_new_key(authorities):
+    issue(authorities, "chan", "--key-type", "ec-p256")
+    root, ca, leaf = (
+        to_pem((authorities / name / "certificate.cer").read_bytes(), authorities) for name in ("root", "ca", "chan")
+    )
+    assert "OK" in openssl("verify", "-x509_strict", "-CAfile", root, "-untrusted", ca, leaf).stdout
+    assert openssl("pkey", "-in", authorities / "chan" / "key.pem", "-passin", "pass:secret", "-noout").returncode == 0
+
+
+def test_issued_certificate_for_a_request(authorities):
+    subject = name_from_table({"C": "HK", "CN": "CHAN Tai Man"})
+    request = make_request(subject, signer_for(key("sm2", 2)))
+    (authorities / "chan.csr").write_bytes(request)
+    issue(authorities, "chan", "--request", authorities / "chan.csr")
+    assert not (authorities / "chan" / "key.pem").exists()
+    (authorities / "bad.csr").write_bytes(request[:-1] + bytes((request[-1] ^ 1,)))
+    assert "bad-certificate-request" in issue(authorities, "bad", "--request", authorities / "bad.csr", ok=False)
+    other = make_request(name_from_table({"C": "HK", "CN": "WONG"}), signer_for(key("sm2", 2)))
+    (authorities / "other.csr").write_bytes(other)
+    assert "profile-violation" in issue(authorities, "other", "--request", authorities / "other.csr", ok=False)
+
+
+def test_nothing_is_overwritten(authorities):
+    issue(authorities, "chan", "--key-type", "ec-p256")
+    before = (authorities / "chan" / "key.pem").read_bytes()
+    assert "key-exists" in issue(authorities, "chan", "--key-type", "ec-p256", ok=False)
+    assert (authorities / "chan" / "key.pem").read_bytes() == before
+    root = ["--region", "HK", "--key-type", "sm2", "-s", "C=HK", "-s", "O=x", "-s", "CN=x", "--base-url", "http://x"]
+    kept = files(authorities / "root")
+    assert "authority-store-error" in run("issue_root.py", authorities / "root", *root, ok=False)
+    assert files(authorities / "root") == kept
+
+
+def test_wrong_profiles_keys_and_passwords(authorities):
+    assert "no profile" in issue(authorities, "a", "--key-type", "sm2", profile="nothing", ok=False)
+    assert "profile-violation" in issue(authorities, "b", "--key-type", "ec-p256", profile="person-encryption", ok=False)
+    assert "either" in issue(authorities, "c", ok=False)
+    (authorities / "wrong").write_text("wrong\n")
+    refused = issue(authorities, "d", "--key-type", "sm2", "--password-file", authorities / "wrong", ok=False)
+    assert "key-unreadable" in refused
+
+
+def test_double_certificates(authorities):
+    arguments = ["--kind", "person", "-s", "C=CN", "-s", "CN=李明", "--identity", "resident-id=440106190006120034"]
+    run("make_double_certificates.py", authorities / "ca", authorities / "li", *arguments)
+    usages = {}
+    for use in ("signature", "encryption"):
+        certificate = x509.load_der_x509_certificate((authorities / "li" / use / "certificate.cer").read_bytes())
+        usages[use] = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    assert usages["signature"].digital_signature
+    assert not usages["signature"].key_encipherment
+    assert usages["encryption"].key_encipherment
+    assert not usages["encryption"].digital_signature
+
+
+def test_cross_certificate(authorities):
+    limits = ["--policy", POLICY, "--map", f"{POLICY}=1.2.9", "--permitted", "C=CN,ST=Guangdong", "--path-length", "1"]
+    arguments = [authorities / "root", authorities / "ca" / "certificate.cer", *limits, "--out", authorities / "cross.cer"]
+    assert "Post" in run("cross_certify.py", *arguments)
+    words = run("inspect_file.py", authorities / "cross.cer")
+    assert "1.2.3.4 to 1.2.9" in words
+    assert "ST=Guangdong" in words
+    wrong = run("cross_certify.py", authorities / "root", authorities / "ca" / "index.json", *limits, ok=False)
+    assert "issuing-refused" in wrong
+
+
+def test_revocation_reaches_every_crl(authorities):
+    issue(authorities, "chan", "--key-type", "ec-p256")
+    entry = AuthorityFolder(authorities / "ca").index().certificates[0]
+    run("publish_crl.py", authorities / "ca", "--all")
+    run("revoke.py", authorities / "ca", entry.serial, "--suspend")
+    assert "certificate-status-conflict" in run("revoke.py", authorities / "ca", entry.serial, "--suspend", ok=False)
+    run("publish_crl.py", authorities / "ca", "--partition", entry.partition, "--delta")
+    words = run("inspect_file.py", authorities / "ca" / "crl" / f"part-{entry.partition}-delta.crl")
+    assert "certificateHold" in words
+    run("revoke.py", authorities / "ca", entry.serial, "--reason", "keyCompromise")
+    run("publish_crl.py", authorities / "ca", "--all")
+    for name in ("full", f"part-{entry.partition}"):
+        path = authorities / "ca" / "crl" / f"{name}.crl"
+        assert "keyCompromise" in run("inspect_file.py", path)
+        ca = to_pem((authorities / "ca" / "certificate.cer").read_bytes(), authorities)
+        assert "verify OK" in openssl("crl", "-inform", "DER", "-in", path, "-CAfile", ca, "-noout", "-verify").stderr
+
+
+def test_dry_run_writes_nothing(authorities):
+    before = files(authorities)
+    common = ["-s", "C=HK", "-s", "O=x", "-s", "CN=x", "--key-type", "sm2", "--dry-run"]
+    run("issue_root.py", authorities / "new", "--region", "GD", "--base-url", "http://x", *common)
+    run("issue_intermediate.py", authorities / "root", authorities / "new", *common)
+    run("issue_certificate.py", authorities / "ca", authorities / "new", "--profile", "person-signature", *common)
+    run("revoke.py", authorities / "ca", "1f", "--dry-run")
+    run("publish_crl.py", authorities / "ca", "--all", "--dry-run")
+    run("cross_certify.py", authorities / "root", authorities / "ca" / "certificate.cer", "--policy", POLICY, "--dry-run")
+    run("rebuild_demo_pki.py", "--home", authorities / "home", "--dry-run")
+    double = ["--kind", "person", "-s", "C=CN", "-s", "CN=x", "--dry-run"]
+    run("make_double_certificates.py", authorities / "ca", authorities / "new", *double)
+    assert files(authorities) == before
+
+
+def test_rebuilt_demo_pki_and_its_lists_in_words(tmp_path):
+    assert "12 authorities" in run("rebuild_demo_pki.py", "--home", tmp_path)
+    assert "pki-exists" in run("rebuild_demo_pki.py", "--home", tmp_path, ok=False)
+    words = run("inspect_file.py", tmp_path / "pki" / "lists" / "GD.xml")
+    assert "Trust list of GD, number 1" in words
+    assert "hk-personal of HK, scheme gd-hk, advanced" in words
+    run("rebuild_demo_pki.py", "--home", tmp_path, "--set-aside")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_inspection_of_other_files(authorities):
+    request = make_request(name_from_table({"C": "HK", "CN": "CHAN"}), signer_for(key("sm2", 2)))
+    (authorities / "request").write_bytes(request)
+    assert "Certificate request" in run("inspect_file.py", authorities / "request")
+    for content in (b"", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"0\x80", bytes(100), b"<html/>"):
+        (authorities / "odd").write_bytes(content)
+        assert "bad-pki-data" in run("inspect_file.py", authorities / "odd", ok=False)
