@@ -1,7 +1,7 @@
 """Which authorities and certificates a picture of a path search shows, and where.
 
-Columns are territories, rows lead up to anchors. An authority is a name with a key, drawn once however many certificates it has;
-a certificate is an arrow from its issuer to its subject. `drawing` makes SVG of it.
+Columns are territories, rows lead up to anchors. An authority is a name with a key, drawn once however many certificates it
+has; a certificate is an arrow from its issuer to its subject. `drawing` makes SVG of it.
 """
 
 from __future__ import annotations
