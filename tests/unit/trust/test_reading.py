@@ -36,7 +36,7 @@ def refusal(old: str, new: str) -> TrustListRefused:
         ("<ListIssueDateTime>2026-05-22T00:00:00Z<", "<ListIssueDateTime>0001-01-01T00:00:00+14:00<", "no time"),
         ("<ListIssueDateTime>2026-05-22T00:00:00Z<", "<ListIssueDateTime>2026-W05-22T00:00:00Z<", "no time"),
         ("<X509Certificate>MII", "<X509Certificate>M*I", "no base64"),
-        ("Svcstatus/granted</ServiceStatus>", "Svcstatus/granted</ServiceStatus><ServiceStatus>x</ServiceStatus>", "occurs twice"),
+        ("<StatusStartingTime>", "<StatusStartingTime>x</StatusStartingTime><StatusStartingTime>", "occurs twice"),
         ('technicalType="1"', 'technicalType="one"', "no number"),
         ('level="advanced"', 'level="excellent"', "no level"),
         ('level="advanced"', "", "level is missing"),
