@@ -43,6 +43,8 @@ text { fill: currentColor; }
 .band { fill: none; stroke-opacity: .5; stroke-dasharray: 2 4; }
 """
 
+LEGEND: Final = "Bold: the path that holds. Dashed, gold: certificates issued across territories. Double frame: anchors."
+
 _UNPRINTABLE: Final = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -53,13 +55,14 @@ def draw_search(report: PathReport, territory_of: TerritoryOf, certificates: Ite
     """
     layout = picture(report, certificates, territory_of)
     width = max(_MARGIN * 2 + layout.columns * (_WIDTH + _GAP_X), 640)
-    lines = [line for text in explanations(report) for line in wrap(text, (width - 2 * _MARGIN) // 8, subsequent_indent="    ")]
+    said = [*explanations(report), LEGEND]
+    lines = [line for text in said for line in wrap(text, (width - 2 * _MARGIN) // 8, subsequent_indent="    ")]
     floor = _HEAD + layout.rows * (_HEIGHT + _GAP_Y)
     root = _element(None, "svg", viewBox=f"0 0 {width} {floor + _LINE * (len(lines) + 2)}", role="img")
     root.set("aria-labelledby", "title description")
     title = f"Certificate paths of {report.certificate.subject}"
     _element(root, "title", title, id="title")
-    _element(root, "desc", "\n".join(explanations(report)), id="description")
+    _element(root, "desc", "\n".join(said), id="description")
     _element(root, "style", _STYLE)
     _bands(root, layout, floor)
     for arrow in layout.arrows:
@@ -83,7 +86,6 @@ def explanations(report: PathReport) -> list[str]:
         lines.append(f"and {len(report.paths) - MAX_PATHS} more paths")
     if not report.paths:
         lines.append("No path to an anchor was found.")
-    lines.append("Bold: the path that holds. Dashed, gold: certificates issued across territories. Double frame: anchors.")
     return lines
 
 
