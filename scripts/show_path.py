@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw how a certificate's path was searched: authorities by region, cross-certificates, which path holds and why others do not."""
+"""Draw how a certificate's path was searched: authorities by region, cross-certificates, what holds and why others do not."""
 
 import click
 

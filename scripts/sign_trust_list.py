@@ -10,7 +10,7 @@ from idbridge.storage.keys.references import open_signer
 from idbridge.trust.reading import read_list, read_unverified_list
 from idbridge.trust.writing import sign_list
 
-EXAMPLE = "sign_trust_list.py unsigned.xml hk.xml --key signer/key.pem --certificate signer/certificate.cer --password-file password"
+EXAMPLE = "sign_trust_list.py unsigned.xml hk.xml --key key.pem --certificate signer.cer --password-file password"
 
 
 @lists.list_command(EXAMPLE)
