@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": "idbridge.cli.demo:demo",
     "keys": "idbridge.cli.keys:keys",
     "serve": "idbridge.cli.serve:serve",
+    "trust": "idbridge.cli.trust:trust",
 }
 
 

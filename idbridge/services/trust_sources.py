@@ -17,7 +17,9 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from idbridge.services.trust_lists import ListSource
+from idbridge.clock import Clock
+from idbridge.services.trust_lists import ListSource, TrustLists
+from idbridge.storage.list_versions import ListVersions
 from idbridge.trust.tables import Table, TableRefused
 from idbridge.trust.vocabulary import Territory
 
@@ -66,3 +68,11 @@ def read_certificate(path: Path) -> bytes:
         return load(data).public_bytes(Encoding.DER)
     except (OSError, ValueError) as error:
         raise TableRefused(f"{path}: {error}") from error
+
+
+def open_trust_lists(directory: Path, clock: Clock) -> TrustLists:
+    """Return the lists that *directory* configures, their versions kept in its ``versions`` folder.
+
+    :raises TableRefused: see `read_sources`.
+    """
+    return TrustLists(read_sources(directory), ListVersions(directory / "versions"), clock)

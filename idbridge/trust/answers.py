@@ -1,8 +1,8 @@
-"""Questions about recognition and their answers: values, and how rules add up to an answer."""
+"""Questions about recognition and their answers: values, and how the outcomes of rules add up to an answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,8 +10,8 @@ from enum import StrEnum
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.report import Indication, PathReport
 from idbridge.trust.content import CertificateContent, content_of
-from idbridge.trust.entries import PURPOSES, Level, Purpose
-from idbridge.trust.vocabulary import Scheme, Territory, Uri
+from idbridge.trust.entries import Level, Purpose
+from idbridge.trust.vocabulary import Scheme, Territory
 
 
 class Answer(StrEnum):
@@ -39,6 +39,7 @@ class Rule(StrEnum):
     PATH = "path-valid"
     SCHEME = "scheme"
     PURPOSE = "purpose"
+    KEY_USAGE = "key-usage"
     CONFIRMED = "entry-confirmed"
     AGREEMENT = "agreement-enacted"
     STATUS = "status-period"  # condition 1
@@ -93,47 +94,6 @@ def question_about(report: PathReport, purpose: Purpose, at: datetime, scheme: S
     """
     path = report.path.certificates if report.path is not None else (report.certificate,)
     return Question(path, report.indication, purpose, at, scheme)
-
-
-def judged(rule: Rule, answer: bool | None, detail: str = "") -> RuleOutcome:
-    """Return the outcome of a rule that answered yes, no, or cannot tell."""
-    outcome = Outcome.UNKNOWN if answer is None else Outcome.PASSED if answer else Outcome.FAILED
-    return RuleOutcome(rule, outcome, detail)
-
-
-def skipped(rule: Rule, detail: str) -> RuleOutcome:
-    """Return the outcome of a rule that does not apply."""
-    return RuleOutcome(rule, Outcome.SKIPPED, detail)
-
-
-def path_rule(question: Question) -> RuleOutcome:
-    """Return what validating the path came to; an indication that we do not know is an open one."""
-    return judged(Rule.PATH, {"PASSED": True, "FAILED": False}.get(question.indication), question.indication)
-
-
-def scheme_rule(question: Question, scheme: Scheme) -> RuleOutcome:
-    """Return whether *scheme* is the one asked about."""
-    if question.scheme is None:
-        return skipped(Rule.SCHEME, f"any scheme; this is {scheme}")
-    return judged(Rule.SCHEME, question.scheme == scheme, f"asked under {question.scheme}; this is {scheme}")
-
-
-def purpose_rule(question: Question, information: Iterable[Uri]) -> RuleOutcome:
-    """Return whether the purpose is one that the additional service *information* limits a service to, if it does."""
-    stated = {PURPOSES[uri] for uri in information if uri in PURPOSES}
-    if not stated:
-        return skipped(Rule.PURPOSE, "the service is not limited to a purpose")
-    return judged(Rule.PURPOSE, question.purpose in stated, f"{question.purpose}; for {joined(stated)}")
-
-
-def since(status: str, time: datetime) -> str:
-    """Return a status and its starting time, as evidence."""
-    return f"{status} since {time:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def joined(values: Iterable[object]) -> str:
-    """Return *values* as evidence, in a stable order."""
-    return ", ".join(sorted(map(str, values)))
 
 
 @dataclass(frozen=True, slots=True)

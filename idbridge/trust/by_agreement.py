@@ -8,23 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from idbridge.trust import vocabulary
+from idbridge.trust import rules, vocabulary
 from idbridge.trust.agreements import Agreement, EquivalenceState, ServiceEquivalence, ServiceKind
-from idbridge.trust.answers import (
-    Finding,
-    Question,
-    Rule,
-    RuleOutcome,
-    judged,
-    path_rule,
-    purpose_rule,
-    scheme_rule,
-    since,
-    skipped,
-)
+from idbridge.trust.answers import Finding, Question, Rule, RuleOutcome
 from idbridge.trust.content import CertificateContent
+from idbridge.trust.coverage import coverage, place_of
 from idbridge.trust.entries import Level
-from idbridge.trust.identities import is_listed
 from idbridge.trust.localised import preferred
 from idbridge.trust.model import Pointer, Service, ServiceState, TrustList
 from idbridge.trust.reliance import Reliance, pointed_list
@@ -56,35 +45,45 @@ def _findings(
     name = f"{pointer.territory or pointer.location}: {equivalence.legal_identifier}"
     pointed = pointed_list(pointer, lists)
     if pointed is None:
-        rule = judged(Rule.POINTED_LIST, None, f"no list in force that the signers of {pointer.location} signed")
+        rule = rules.judged(Rule.POINTED_LIST, None, f"no list in force that the signers of {pointer.location} signed")
         yield Finding(name, (rule,), relevant=False)
         return
     for _, service in pointed.services():
-        if any(is_listed(ca, service.certificates) for ca in question.authorities):
-            yield _judge(question, f"{name}: {preferred(service.current.names)}", agreement, equivalence, service)
+        place = place_of(question, service)
+        if place is not None:
+            shared = (
+                rules.path(question),
+                rules.scheme(question, agreement.scheme),
+                coverage(question, place, pointed, lists),
+                rules.key_usage(question),
+            )
+            outcomes, level = _judge(question, equivalence.state_at(question.at), service)
+            label = f"{name}: {preferred(service.current.names)}"
+            yield Finding(label, (*shared, *outcomes), level, agreement.scheme)
 
 
-def _judge(question: Question, name: str, agreement: Agreement, equivalence: ServiceEquivalence, service: Service) -> Finding:
-    state, rules = equivalence.state_at(question.at), [path_rule(question), scheme_rule(question, agreement.scheme)]
+def _judge(
+    question: Question, state: EquivalenceState | None, service: Service
+) -> tuple[tuple[RuleOutcome, ...], Level | None]:
+    """Judge the equivalence and the service as they were at the time, and say what the certificate then counts as."""
     found = service.state_at(question.at)
     if state is None or not state.enacted:
-        rules.append(judged(Rule.AGREEMENT, answer=False, detail=_since(state)))
-        return Finding(name, tuple(rules), scheme=agreement.scheme)
-    rules.append(judged(Rule.AGREEMENT, answer=True, detail=_since(state)))
+        return (rules.judged(Rule.AGREEMENT, answer=False, detail=_since(state)),), None
+    enacted = rules.judged(Rule.AGREEMENT, answer=True, detail=_since(state))
     if found is None:
-        rules.append(judged(Rule.STATUS, answer=False, detail="the service was not listed yet"))
-        return Finding(name, tuple(rules), scheme=agreement.scheme)
-    rules += [
-        judged(Rule.SERVICE_TYPE, any(_is_kind(found, kind) for kind in state.pointed), found.type),
+        return (enacted, rules.judged(Rule.STATUS, answer=False, detail="the service was not listed yet")), None
+    outcomes = (
+        enacted,
+        rules.judged(Rule.SERVICE_TYPE, any(_is_kind(found, kind) for kind in state.pointed), found.type),
         _status(state, found),
-        purpose_rule(question, (kind.additional for kind in state.pointing if kind.additional)),
+        rules.purpose(question, (kind.additional for kind in state.pointing if kind.additional)),
         _content(question.content, state),
-    ]
-    return Finding(name, tuple(rules), _level(question.content, state, found), agreement.scheme)
+    )
+    return outcomes, _level(question.content, state, found)
 
 
 def _since(state: EquivalenceState | None) -> str:
-    return "not yet begun" if state is None else since(state.status, state.since)
+    return "not yet begun" if state is None else rules.since(state.status, state.since)
 
 
 def _is_kind(state: ServiceState, kind: ServiceKind) -> bool:
@@ -94,8 +93,8 @@ def _is_kind(state: ServiceState, kind: ServiceKind) -> bool:
 
 def _status(state: EquivalenceState, found: ServiceState) -> RuleOutcome:
     if found.extensions.unknown_critical:
-        return judged(Rule.STATUS, None, f"limited by what is not understood: {found.extensions.unknown_critical[0]}")
-    return judged(Rule.STATUS, state.statuses.approves(found.status), since(found.status, found.since))
+        return rules.judged(Rule.STATUS, None, f"limited by what is not understood: {found.extensions.unknown_critical[0]}")
+    return rules.judged(Rule.STATUS, state.statuses.approves(found.status), rules.since(found.status, found.since))
 
 
 def _content(content: CertificateContent, state: EquivalenceState) -> RuleOutcome:
@@ -103,9 +102,9 @@ def _content(content: CertificateContent, state: EquivalenceState) -> RuleOutcom
     graded = (vocabulary.QC_COMPLIANCE, vocabulary.QC_QSCD)
     answers = {item.context: item.pointed.met_by(content) for item in state.contents if item.context not in graded}
     if not answers:
-        return skipped(Rule.CONTENT, "the agreement asks for no content")
+        return rules.skipped(Rule.CONTENT, "the agreement asks for no content")
     answer = False if False in answers.values() else None if None in answers.values() else True
-    return judged(Rule.CONTENT, answer, ", ".join(f"{context}: {met}" for context, met in answers.items()))
+    return rules.judged(Rule.CONTENT, answer, ", ".join(f"{context}: {met}" for context, met in answers.items()))
 
 
 def _level(content: CertificateContent, state: EquivalenceState, found: ServiceState) -> Level:

@@ -7,23 +7,11 @@ at all, and whether the agreement behind it stands.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
-from idbridge.trust.agreements import ServiceEquivalence
-from idbridge.trust.answers import (
-    Finding,
-    Outcome,
-    Question,
-    Rule,
-    RuleOutcome,
-    joined,
-    judged,
-    path_rule,
-    scheme_rule,
-    since,
-    skipped,
-)
-from idbridge.trust.entries import RecognitionEntry
+from idbridge.trust import rules
+from idbridge.trust.agreements import ServiceEquivalence, ServiceKind
+from idbridge.trust.answers import Finding, Outcome, Question, Rule, RuleOutcome
+from idbridge.trust.entries import PURPOSES, Purpose, RecognitionEntry
 from idbridge.trust.identities import is_listed
 from idbridge.trust.model import Service, ServiceState, TrustList
 from idbridge.trust.reliance import Reliance
@@ -54,13 +42,16 @@ def _judge(
 ) -> Finding:
     equivalences = _equivalences(entry, content)
     root, issuer = _root(question, entry), _issuer(question, service, state)
-    rules = (
-        path_rule(question),
-        scheme_rule(question, entry.scheme),
-        judged(Rule.PURPOSE, question.purpose in entry.purposes, f"{question.purpose}; for {joined(entry.purposes)}"),
-        judged(Rule.CONFIRMED, entry.confirmed, "" if entry.confirmed else "the entry is a template, not confirmed"),
-        _agreement(question.at, equivalences),
-        _status(question.at, state),
+    outcomes = (
+        rules.path(question),
+        rules.scheme(question, entry.scheme),
+        rules.judged(
+            Rule.PURPOSE, question.purpose in entry.purposes, f"{question.purpose}; for {rules.joined(entry.purposes)}"
+        ),
+        rules.key_usage(question),
+        rules.judged(Rule.CONFIRMED, entry.confirmed, "" if entry.confirmed else "the entry is a template, not confirmed"),
+        _agreement(question, state, equivalences),
+        rules.status(question.at, state),  # condition 1: the mutual recognition status was in force
         root,
         issuer,
         _certificate_type(question, entry),
@@ -68,30 +59,27 @@ def _judge(
         _home_status(question, equivalences, lists.get(entry.region)),
     )
     relevant = Outcome.PASSED in (root.outcome, issuer.outcome)
-    return Finding(entry.id, rules, entry.level, entry.scheme, relevant)
-
-
-def _status(at: datetime, state: ServiceState) -> RuleOutcome:
-    """Condition 1: the mutual recognition status was in force at the time."""
-    if at < state.since:
-        return judged(Rule.STATUS, answer=False, detail=f"begins {state.since:%Y-%m-%dT%H:%M:%SZ}")
-    return judged(Rule.STATUS, state.granted, since(state.status, state.since))
+    return Finding(entry.id, outcomes, entry.level, entry.scheme, relevant)
 
 
 def _root(question: Question, entry: RecognitionEntry) -> RuleOutcome:
     """Condition 2. The path may go on above the root, to an anchor in another region."""
     if not question.authorities:
-        return judged(Rule.ROOT, None, "no issuer was found")
+        return rules.judged(Rule.ROOT, None, "no issuer was found")
     matched = [str(ca.subject) for ca in question.authorities if is_listed(ca, entry.roots)]
-    return judged(Rule.ROOT, bool(matched), matched[0] if matched else "none of the path's authorities is the entry's root")
+    return rules.judged(
+        Rule.ROOT, bool(matched), matched[0] if matched else "none of the path's authorities is the entry's root"
+    )
 
 
 def _issuer(question: Question, service: Service, state: ServiceState) -> RuleOutcome:
     """Condition 3."""
     if not question.authorities:
-        return judged(Rule.ISSUER, None, f"no issuer was found; the certificate names {question.path[0].issuer}")
+        return rules.judged(Rule.ISSUER, None, f"no issuer was found; the certificate names {question.path[0].issuer}")
     issuer = question.authorities[0]
-    return judged(Rule.ISSUER, is_listed(issuer, state.identity.certificates or service.certificates), str(issuer.subject))
+    return rules.judged(
+        Rule.ISSUER, is_listed(issuer, state.identity.certificates or service.certificates), str(issuer.subject)
+    )
 
 
 def _certificate_type(question: Question, entry: RecognitionEntry) -> RuleOutcome:
@@ -99,19 +87,23 @@ def _certificate_type(question: Question, entry: RecognitionEntry) -> RuleOutcom
     if not entry.subject:
         if entry.policy is None:
             # An entry that asks for nothing would take every certificate of the authority.
-            return judged(Rule.CERTIFICATE_TYPE, answer=False, detail="the entry names neither a certificate type nor a policy")
-        return skipped(Rule.CERTIFICATE_TYPE, "the entry names no certificate type")
+            return rules.judged(
+                Rule.CERTIFICATE_TYPE, answer=False, detail="the entry names neither a certificate type nor a policy"
+            )
+        return rules.skipped(Rule.CERTIFICATE_TYPE, "the entry names no certificate type")
     missing = [rule.value for rule in entry.subject if not rule.met_by(question.content)]
-    return judged(Rule.CERTIFICATE_TYPE, not missing, f"missing: {joined(missing)}" if missing else entry.subject[0].value)
+    return rules.judged(
+        Rule.CERTIFICATE_TYPE, not missing, f"missing: {rules.joined(missing)}" if missing else entry.subject[0].value
+    )
 
 
 def _policy(question: Question, entry: RecognitionEntry) -> RuleOutcome:
     """Condition 5."""
     if entry.policy is None:
-        return skipped(Rule.POLICY, "the entry names no policy")
+        return rules.skipped(Rule.POLICY, "the entry names no policy")
     wanted = entry.policy.exact or f"{entry.policy.prefix}.*"
-    stated = joined(question.content.policies) or "none"
-    return judged(Rule.POLICY, entry.policy.met_by(question.content), f"{wanted}; the certificate has {stated}")
+    stated = rules.joined(question.content.policies) or "none"
+    return rules.judged(Rule.POLICY, entry.policy.met_by(question.content), f"{wanted}; the certificate has {stated}")
 
 
 def _equivalences(entry: RecognitionEntry, content: TrustList) -> tuple[ServiceEquivalence, ...]:
@@ -121,12 +113,19 @@ def _equivalences(entry: RecognitionEntry, content: TrustList) -> tuple[ServiceE
     return tuple(found for agreement in agreements if agreement.scheme == entry.scheme for found in agreement.services)
 
 
-def _agreement(at: datetime, equivalences: tuple[ServiceEquivalence, ...]) -> RuleOutcome:
+def _agreement(question: Question, service: ServiceState, equivalences: tuple[ServiceEquivalence, ...]) -> RuleOutcome:
+    """Ask whether the agreement behind the entry stood, for services of this kind."""
     if not equivalences:
-        return skipped(Rule.AGREEMENT, "the list carries no agreement under this scheme")
-    states = [state for found in equivalences if (state := found.state_at(at))]
-    detail = joined(since(state.status, state.since) for state in states)
-    return judged(Rule.AGREEMENT, any(state.enacted for state in states), detail or "not yet begun")
+        return rules.skipped(Rule.AGREEMENT, "the list carries no agreement under this scheme")
+    begun = [state for found in equivalences if (state := found.state_at(question.at))]
+    states = [state for state in begun if any(_is_about(kind, service, question.purpose) for kind in state.pointing)]
+    detail = rules.joined(rules.since(state.status, state.since) for state in states)
+    missing = "it does not cover this kind of service" if begun else "not yet begun"
+    return rules.judged(Rule.AGREEMENT, any(state.enacted for state in states), detail or missing)
+
+
+def _is_about(kind: ServiceKind, service: ServiceState, purpose: Purpose) -> bool:
+    return kind.type == service.type and (kind.additional is None or PURPOSES.get(kind.additional, purpose) == purpose)
 
 
 def _home_status(question: Question, equivalences: tuple[ServiceEquivalence, ...], home: Reliance | None) -> RuleOutcome:
@@ -134,7 +133,7 @@ def _home_status(question: Question, equivalences: tuple[ServiceEquivalence, ...
     content = home.content if home else None
     enacted = [state for found in equivalences if (state := found.state_at(question.at)) and state.enacted]
     if not enacted or content is None or not question.authorities:
-        return skipped(Rule.HOME_STATUS, "no agreement in force, or no list of the authority's region")
+        return rules.skipped(Rule.HOME_STATUS, "no agreement in force, or no list of the authority's region")
     states = [
         found.state
         for found in content.states_at(question.at)
@@ -147,6 +146,6 @@ def _home_status(question: Question, equivalences: tuple[ServiceEquivalence, ...
         if state.type in {kind.type for kind in equivalence.pointed}
     ]
     if not verdicts:
-        return skipped(Rule.HOME_STATUS, "the authority's region does not list the issuing authority itself")
+        return rules.skipped(Rule.HOME_STATUS, "the authority's region does not list the issuing authority itself")
     answer = True if True in verdicts else False if False in verdicts else None
-    return judged(Rule.HOME_STATUS, answer, joined(since(state.status, state.since) for state in states))
+    return rules.judged(Rule.HOME_STATUS, answer, rules.joined(rules.since(state.status, state.since) for state in states))

@@ -34,6 +34,23 @@ class Purpose(StrEnum):
     AUTHENTICATION = "authentication"
 
 
+KEY_USAGES: Final = {
+    Purpose.SIGNATURE: frozenset({"digitalSignature", "nonRepudiation"}),
+    Purpose.SEAL: frozenset({"digitalSignature", "nonRepudiation"}),
+    Purpose.AUTHENTICATION: frozenset({"digitalSignature"}),
+}
+"""The key usages of which a certificate needs one, where it states any."""
+
+SERVICE_PURPOSES: Final = frozenset(
+    {
+        "1.3.6.1.5.5.7.3.1",  # TLS servers
+        "1.3.6.1.5.5.7.3.8",  # time stamps
+        "1.3.6.1.5.5.7.3.9",  # OCSP
+        "0.4.0.2231.3.0",  # trust lists (TS 119 612 clause 5.7.1)
+    }
+)
+"""Extended key usages of services: a certificate limited to these does not act for a person or an organisation."""
+
 PURPOSES: Final = {FOR_SIGNATURES: Purpose.SIGNATURE, FOR_SEALS: Purpose.SEAL}
 """What additional service information says a service is for (TS 119 612 clause 5.5.9.4)."""
 

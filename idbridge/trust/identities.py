@@ -6,7 +6,7 @@ same authority matches. A listed certificate that cannot be read matches nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import MalformedCertificateError
@@ -20,12 +20,6 @@ def is_same_authority(one: Certificate, other: Certificate) -> bool:
 def is_listed(certificate: Certificate, listed: Iterable[bytes]) -> bool:
     """Tell whether *certificate* is of the authority of one of the DER certificates *listed*."""
     return any(is_same_authority(certificate, found) for found in _candidates(certificate, listed))
-
-
-def position(path: Sequence[Certificate], listed: Iterable[bytes]) -> int | None:
-    """Return the place of the first certificate of *path* that is *listed*, None if none is."""
-    certificates = tuple(listed)
-    return next((index for index, certificate in enumerate(path) if is_listed(certificate, certificates)), None)
 
 
 def _candidates(certificate: Certificate, listed: Iterable[bytes]) -> Iterator[Certificate]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from idbridge.trust.answers import Answer, Finding, Question, Recognition, Rule, best, judged
+from idbridge.trust import rules
+from idbridge.trust.answers import Answer, Finding, Question, Recognition, Rule, best
 from idbridge.trust.by_agreement import findings_by_agreement
 from idbridge.trust.by_entry import findings_by_entry
 from idbridge.trust.by_own_list import findings_by_own_list
@@ -39,14 +40,14 @@ def recognise_by(territory: Territory, question: Question, lists: Mapping[Territ
     reliance = lists[territory]
     content = reliance.content
     if content is None or reliance.signed is None:
-        rule = judged(Rule.LIST, None, f"the list of {territory} is {reliance.standing}")
+        rule = rules.judged(Rule.LIST, None, f"the list of {territory} is {reliance.standing}")
         return Recognition(territory, Answer.CANNOT_TELL, Rule.LIST, (rule,))
     finding = _finding(question, content, lists)
     return Recognition(
         territory,
         finding.answer,
         finding.deciding,
-        (judged(Rule.LIST, answer=True, detail=f"sequence {content.sequence}"), *finding.rules),
+        (rules.judged(Rule.LIST, answer=True, detail=f"sequence {content.sequence}"), *finding.rules),
         entry=finding.entry if finding.relevant and finding.entry else None,
         level=finding.level if finding.answer is Answer.RECOGNISED else None,
         scheme=finding.scheme,
@@ -60,5 +61,5 @@ def _finding(question: Question, content: TrustList, lists: Mapping[Territory, R
     if found is not None and (found.relevant or found.answer is not Answer.NOT_RECOGNISED):
         return found
     issuer = question.authorities[0].subject if question.authorities else question.path[0].issuer
-    rule = judged(Rule.ENTRY, answer=False, detail=f"the list has no entry for certificates of {issuer}")
+    rule = rules.judged(Rule.ENTRY, answer=False, detail=f"the list has no entry for certificates of {issuer}")
     return Finding("", (rule,), relevant=False)

@@ -62,6 +62,8 @@ def issue(
     ca: bool = True,
     of: Authority | None = None,
     rsa_key: bool = False,
+    key_usage: x509.KeyUsage | None = None,
+    purposes: tuple[str, ...] = (),
 ) -> Authority:
     """Issue a certificate for *name*; *of* makes it another certificate of the same authority (a cross-certificate)."""
     key = of.key if of else _rsa_key() if rsa_key else ec.generate_private_key(ec.SECP256R1())
@@ -82,7 +84,21 @@ def issue(
     if policies:
         information = [x509.PolicyInformation(ObjectIdentifier(policy), None) for policy in policies]
         builder = builder.add_extension(x509.CertificatePolicies(information), critical=False)
+    if key_usage:
+        builder = builder.add_extension(key_usage, critical=True)
+    if purposes:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([ObjectIdentifier(oid) for oid in purposes]), critical=True)
     return Authority(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
+
+
+USAGES = (
+    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+    *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+)
+
+
+def usage(*names: str) -> x509.KeyUsage:
+    return x509.KeyUsage(**{name: name in names for name in USAGES})
 
 
 @cache

@@ -10,21 +10,29 @@ import pytest
 from idbridge.pki.report import Indication
 from idbridge.trust.answers import Answer, Outcome, Question, Recognition, Rule
 from idbridge.trust.entries import Level, Purpose
+from idbridge.trust.reading import read_list
 from idbridge.trust.recognition import recognise
 from idbridge.trust.reliance import reliance_at
 from idbridge.trust.vocabulary import Scheme
-from tests.unit.trust.authorities import NOW, Authority, at, issue
-from tests.unit.trust.lists import GD, HK, MO, MR_POLICY, PERSONAL, authorities, draft, relied_on, signed
+from idbridge.trust.writing import sign_list, write_list
+from tests.unit.trust.authorities import NOW, Authority, at, issue, usage
+from tests.unit.trust.lists import GD, HK, MO, MR_POLICY, PERSONAL, authorities, draft, relied_on, signed, source
 
 MEANWHILE = at(2022)
 POLICY_2018 = f"{MR_POLICY}.2018.1.1"
 
 
-def path(issuer: str = "hk-issuing", *above: str, policies: tuple[str, ...] = (POLICY_2018,), unit: str | None = PERSONAL):
+def path(
+    issuer: str = "hk-issuing",
+    *above: str,
+    policies: tuple[str, ...] = (POLICY_2018,),
+    unit: str | None = PERSONAL,
+    **limits: Any,
+):
     """The path of a personal certificate with mutual recognition status, or of one that differs from it."""
     made = authorities()
     chain: list[Authority] = [made[name] for name in (issuer, *(above or ("hk-root",)))]
-    leaf = issue("CHAN Tai Man", chain[0], country="HK", unit=unit, policies=policies, ca=False)
+    leaf = issue("CHAN Tai Man", chain[0], country="HK", unit=unit, policies=policies, ca=False, **limits)
     return tuple(authority.facts for authority in (leaf, *chain))
 
 
@@ -170,6 +178,24 @@ def test_a_purpose_that_the_entry_does_not_name_refuses():
     assert failed(answer) == [Rule.PURPOSE]
 
 
+@pytest.mark.parametrize(
+    ("limits", "purpose", "expected"),
+    [
+        ({"key_usage": usage("content_commitment")}, Purpose.SIGNATURE, []),
+        ({"key_usage": usage("digital_signature")}, Purpose.SIGNATURE, []),
+        ({"key_usage": usage("key_encipherment", "key_agreement")}, Purpose.SIGNATURE, [Rule.KEY_USAGE]),
+        ({"key_usage": usage("content_commitment")}, Purpose.AUTHENTICATION, [Rule.KEY_USAGE]),
+        ({"purposes": ("1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.9")}, Purpose.SIGNATURE, []),
+        ({"purposes": ("1.3.6.1.5.5.7.3.9",)}, Purpose.SIGNATURE, [Rule.KEY_USAGE]),
+        ({"purposes": ("1.3.6.1.5.5.7.3.8",)}, Purpose.SIGNATURE, [Rule.KEY_USAGE]),
+    ],
+)
+def test_the_certificate_itself_must_allow_the_purpose(limits, purpose, expected):
+    lists = relied_on(gd=lambda values: entry(values).update(purposes=["signature", "authentication"]))
+    answers = ask(path(**limits), purpose=purpose, lists=lists)
+    assert (failed(answers[GD]), failed(answers[HK])) == (expected, expected)
+
+
 def test_an_unconfirmed_entry_recognises_nothing():
     answer = ask(path(), lists=relied_on(gd=lambda values: entry(values).update(confirmed=False)))[GD]
     assert failed(answer) == [Rule.CONFIRMED]
@@ -251,3 +277,80 @@ def test_an_answer_as_json_cites_list_entry_and_every_rule():
     assert (report["answer"], report["entry"], report["level"]) == ("recognised", "hk-personal", "advanced")
     assert report["list"] == {"region": "GD", "sequence": 12, "sha256": lists[GD].signed.sha256}
     assert {rule["rule"] for rule in report["rules"]} >= {"status-period", "root", "issuing-ca", "certificate-type", "policy"}
+
+
+def test_an_agreement_for_another_kind_of_service_does_not_carry_an_entry():
+    def narrow(values):
+        values["pointer"][0]["agreement"][0]["service"][0]["pointing"] = ["CA/QC"]
+
+    answer = ask(path(), lists=relied_on(gd=narrow))[GD]
+    assert failed(answer) == [Rule.AGREEMENT]
+    assert "does not cover" in next(rule.detail for rule in answer.rules if rule.rule is Rule.AGREEMENT)
+
+
+@pytest.mark.parametrize(("additional", "expected"), [("ForeSignatures", []), ("ForeSeals", [Rule.AGREEMENT])])
+def test_an_agreement_for_another_purpose_does_not_carry_an_entry(additional, expected):
+    def narrow(values):
+        values["pointer"][0]["agreement"][0]["service"][0]["pointing"] = [f"CA/PKC {additional}"]
+
+    assert failed(ask(path(), lists=relied_on(gd=narrow))[GD]) == expected
+
+
+def agreed(values):
+    """Macao's list with an agreement about Hong Kong's services, without entries of its own."""
+    pointer = source(GD)["pointer"][0]
+    pointer["agreement"][0]["scheme"] = "hk-mo"
+    values["pointer"] = [pointer]
+
+
+def test_an_agreement_without_entries_takes_the_services_of_the_list_pointed_to():
+    answer = ask(path(policies=()), lists=relied_on(mo=agreed))[MO]
+    assert (answer.answer, answer.scheme, answer.level) == (Answer.RECOGNISED, "hk-mo", Level.ADVANCED)
+
+
+def test_recognition_is_not_handed_on():
+    """Macao recognises Hong Kong's root, which certified Guangdong's: Guangdong's certificates are not Hong Kong's."""
+
+    def list_root(values):
+        values["provider"][0]["service"].append({**values["provider"][0]["service"][0], "certificates": ["hk-root"]})
+
+    made = authorities()
+    crossed = issue("", made["hk-root"], of=made["gd-root"])
+    leaf = issue("LI Ming", made["gd-issuing"], ca=False)
+    chain = tuple(authority.facts for authority in (leaf, made["gd-issuing"], crossed, made["hk-root"]))
+    answers = ask(chain, lists=relied_on(hk=list_root, mo=agreed))
+    assert (answers[HK].answer, answers[HK].rule) == (Answer.NOT_RECOGNISED, Rule.SERVICE)
+    assert (answers[MO].answer, answers[MO].rule) == (Answer.NOT_RECOGNISED, Rule.SERVICE)
+    assert answers[GD].answer is Answer.RECOGNISED
+
+
+def test_content_that_an_agreement_asks_for_must_be_there():
+    def asking(values):
+        agreed(values)
+        content = {"context": "urn:mo:policy", "pointing_policies": ["1.2.3"], "pointed_policies": [POLICY_2018]}
+        values["pointer"][0]["agreement"][0]["service"][0]["content"] = [content]
+
+    lists = relied_on(mo=asking)
+    assert ask(path(), lists=lists)[MO].answer is Answer.RECOGNISED
+    assert failed(ask(path(policies=()), lists=lists)[MO]) == [Rule.CONTENT]
+
+
+def test_a_territory_may_grade_its_own_certificate_types_by_entries():
+    def grade(values):
+        service = {**values["provider"][0]["service"][0]}
+        policy = {"policy": "1.3.6.1.4.1.1", "roots": ["mo-root"], "certificate_type": {"en": "Qualified"}}
+        common = {"id": "own", "region": "MO", "scheme": "domestic", "level": "qualified", "purposes": ["signature"]}
+        values["provider"][0]["service"].append({**service, "entry": {**common, **policy}})
+
+    lists = relied_on(mo=grade)
+    qualified = ask(path("mo-root", policies=("1.3.6.1.4.1.1.7",)), lists=lists)[MO]
+    assert (qualified.entry, qualified.level) == ("own", Level.QUALIFIED)
+    assert ask(path("mo-root", policies=()), lists=lists)[MO].level is Level.ADVANCED
+
+
+def test_a_limit_that_is_not_understood_leaves_it_open():
+    data = write_list(draft(GD)).replace(b"</re:RecognitionEntry>", b'</re:RecognitionEntry><x:Limit xmlns:x="urn:x"/>')
+    by = authorities()["gd-signer"]
+    limited = read_list(sign_list(data, by, by.der, NOW), [by.der])
+    answer = ask(path(), lists={**relied_on(), GD: reliance_at(limited, NOW)})[GD]
+    assert (answer.answer, answer.rule) == (Answer.CANNOT_TELL, Rule.STATUS)
