@@ -59,37 +59,48 @@ def respond(
 
     :param status_of: serial number to status, as of *this_update*.
     """
-    if len(request) > MAX_REQUEST_BYTES:
-        return refusal(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
     try:
-        asked = ocsp.load_der_ocsp_request(request)
-        serial, algorithm = asked.serial_number, asked.hash_algorithm
-        nonce = _nonce(asked)
-    except (ValueError, NotImplementedError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
+        asked = _read(request)
+    except _UNREADABLE:
         return refusal(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
-    if serial < 0:
-        return refusal(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
-    authority = x509.load_der_x509_certificate(responder.authority)
-    name_hash = _digest(algorithm, authority.subject.public_bytes())
-    key_hash = _digest(algorithm, key_bits(responder.authority))
-    if (asked.issuer_name_hash, asked.issuer_key_hash) != (name_hash, key_hash):
+    if not _is_about(asked, responder.authority):
         return refusal(ocsp.OCSPResponseStatus.UNAUTHORIZED)  # clause 2.3: a CA it does not speak for
-    status = status_of(serial)
+    status = status_of(asked.serial_number)
     revoked = status if isinstance(status, RevokedCertificate) else None
     builder = ocsp.OCSPResponseBuilder().add_response_by_hash(
-        issuer_name_hash=name_hash,
-        issuer_key_hash=key_hash,
-        serial_number=serial,
-        algorithm=algorithm,
+        issuer_name_hash=asked.issuer_name_hash,
+        issuer_key_hash=asked.issuer_key_hash,
+        serial_number=asked.serial_number,
+        algorithm=asked.hash_algorithm,
         cert_status=_STATUSES[type(status)],
         this_update=this_update,
         next_update=next_update,
         revocation_time=revoked.at if revoked else None,
         revocation_reason=_reason(revoked),
     )
-    if nonce is not None:
+    if (nonce := _nonce(asked)) is not None:
         builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
     return _sign(builder, responder)
+
+
+_UNREADABLE = (ValueError, NotImplementedError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion)
+
+
+def _read(request: bytes) -> ocsp.OCSPRequest:
+    """Read a request for one certificate, down to the parts that are parsed only when asked for."""
+    if len(request) > MAX_REQUEST_BYTES:
+        raise ValueError("too long")
+    asked = ocsp.load_der_ocsp_request(request)
+    if asked.serial_number < 0 or not asked.hash_algorithm.digest_size:
+        raise ValueError("a negative serial number")
+    _nonce(asked)
+    return asked
+
+
+def _is_about(asked: ocsp.OCSPRequest, authority: bytes) -> bool:
+    name = x509.load_der_x509_certificate(authority).subject.public_bytes()
+    hashes_of_issuer = (_digest(asked.hash_algorithm, name), _digest(asked.hash_algorithm, key_bits(authority)))
+    return hashes_of_issuer == (asked.issuer_name_hash, asked.issuer_key_hash)
 
 
 def refusal(status: ocsp.OCSPResponseStatus) -> bytes:

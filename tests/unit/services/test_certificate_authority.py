@@ -1,6 +1,7 @@
 """An authority's life in its folder: issuing, revoking, suspending, resuming, CRLs of every scope."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -167,3 +168,16 @@ def test_damaged_folder(authority):
     (authority.folder.path / "index.json").unlink()
     with pytest.raises(AuthorityStoreError):
         authority.status(1, NOW)
+
+
+def test_nothing_is_lost_between_issuers_at_once(authority):
+    """Each with its own opening of the folder, as processes have it."""
+
+    def issue(_):
+        again = CertificateAuthority(AuthorityFolder(authority.folder.path), signer_for(key("ec-p256")), PROFILES)
+        return again.issue("person", order("sm2"), VALIDITY).serial
+
+    with ThreadPoolExecutor(4) as pool:
+        serials = list(pool.map(issue, range(12)))
+    assert len(set(serials)) == 12
+    assert {entry.serial for entry in authority.folder.index().certificates} == {f"{serial:x}" for serial in serials}

@@ -48,7 +48,19 @@ def request():
 
 
 WORDS = {
-    leaf: ["Certificate\n", "CN=CHAN Tai Man", "abc", "sm2", "SM2 with SM3", "digital signature, content commitment", "1.2.3.4", "chan@example.hk, 1.2.9: text", "11010519491231002X", "http://a/delta.crl", "http://a/ocsp"],
+    leaf: [
+        "Certificate\n",
+        "CN=CHAN Tai Man",
+        "abc",
+        "sm2",
+        "SM2 with SM3",
+        "digital signature, content commitment",
+        "1.2.3.4",
+        "chan@example.hk, 1.2.9: text",
+        "11010519491231002X",
+        "http://a/delta.crl",
+        "http://a/ocsp",
+    ],
     cross: ["Certificate of an authority", "yes, 1 more below", "1.2.3 to 1.2.4", "not within example.hk"],
     crl: ["revocation list", "changes since number 5", "http://a/part-0.crl", "2 certificates", "certificateHold"],
     request: ["Certificate request", "asks for     CN=CHAN", "sm2"],
