@@ -13,7 +13,7 @@ from datetime import datetime
 from idbridge.trust.agreements import Agreement
 from idbridge.trust.criteria import CriteriaList
 from idbridge.trust.entries import RecognitionEntry
-from idbridge.trust.localised import Names
+from idbridge.trust.localised import Localised, Names
 from idbridge.trust.vocabulary import DETERMINATION, GRANTED_STATUSES, Territory, Uri
 
 
@@ -63,13 +63,23 @@ class Qualification:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Who has taken a service over (the TakenOverBy extension, clause 5.5.9.3): a provider in another list, or in this one."""
+
+    uri: Localised
+    provider_names: Names
+    operator_names: Names
+    territory: Territory
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceExtensions:
     """What an approval is limited to (clause 5.5.9); ``unknown_critical``: extensions that must be understood and are not."""
 
     additional: tuple[AdditionalInformation, ...] = ()
     qualifications: tuple[Qualification, ...] = ()
     entry: RecognitionEntry | None = None
-    taken_over_by: str | None = None
+    taken_over_by: TakeOver | None = None
     expired_certificates_since: datetime | None = None
     unknown_critical: tuple[str, ...] = ()
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from lxml import etree
 
+from idbridge.trust.localised import Localised
 from idbridge.trust.model import (
     AdditionalInformation,
     DigitalIdentity,
@@ -14,8 +15,9 @@ from idbridge.trust.model import (
     Service,
     ServiceExtensions,
     ServiceState,
+    TakeOver,
 )
-from idbridge.trust.vocabulary import Uri
+from idbridge.trust.vocabulary import Territory, Uri
 from idbridge.trust.xml.building import binary_node, group, instant_node, localised, node
 from idbridge.trust.xml.criteria import read_criteria, write_criteria
 from idbridge.trust.xml.entries import read_entry, write_entry
@@ -104,9 +106,19 @@ def _extensions(element: etree._Element | None) -> ServiceExtensions:
             map(_qualification, (item for found in qualifications for item in found.iterchildren(sie("QualificationElement"))))
         ),
         entry=read_entry(entries[0]) if entries else None,
-        taken_over_by=optional_text(taken_over[0], tsl("URI")) if taken_over else None,
+        taken_over_by=_take_over(taken_over[0]) if taken_over else None,
         expired_certificates_since=instant(expired[0]) if expired else None,
         unknown_critical=tuple(str(item.tag)[:200] for item, critical in contents if critical and item.tag not in _EXTENSIONS),
+    )
+
+
+def _take_over(element: etree._Element) -> TakeOver:
+    address = required(element, tslx("URI"))
+    return TakeOver(
+        uri=Localised(address.get(LANGUAGE, ""), text(address)),
+        provider_names=names(required(element, tslx("TSPName")), tsl("Name")),
+        operator_names=names(required(element, tsl("SchemeOperatorName")), tsl("Name")),
+        territory=Territory(text(required(element, tsl("SchemeTerritory")))),
     )
 
 
@@ -173,18 +185,30 @@ def _write_state(state: ServiceState) -> list[etree._Element | None]:
 
 def _write_extensions(extensions: ServiceExtensions) -> etree._Element | None:
     """Write what limits the approval as critical: who does not understand it must not take the service for unlimited."""
-    if extensions.unknown_critical or extensions.taken_over_by:
-        raise ValueError("extensions whose content was not kept cannot be written")
+    if extensions.unknown_critical:
+        raise ValueError("extensions that were not understood cannot be written")
     contents = [(write_additional(item), True) for item in extensions.additional]
     if extensions.qualifications:
         contents.append((node(sie("Qualifications"), *map(_write_qualification, extensions.qualifications)), True))
     if extensions.entry is not None:
         contents.append((write_entry(extensions.entry), True))
+    if extensions.taken_over_by is not None:
+        contents.append((_write_take_over(extensions.taken_over_by), True))
     if extensions.expired_certificates_since is not None:
         contents.append((instant_node(tsl("ExpiredCertsRevocationInfo"), extensions.expired_certificates_since), False))
     return group(
         tsl("ServiceInformationExtensions"),
         (node(tsl("Extension"), item, attributes={"Critical": str(critical).lower()}) for item, critical in contents),
+    )
+
+
+def _write_take_over(take_over: TakeOver) -> etree._Element:
+    return node(
+        tslx("TakenOverBy"),
+        *localised(tslx("URI"), (take_over.uri,)),
+        group(tslx("TSPName"), localised(tsl("Name"), take_over.provider_names)),
+        group(tsl("SchemeOperatorName"), localised(tsl("Name"), take_over.operator_names)),
+        node(tsl("SchemeTerritory"), text=take_over.territory),
     )
 
 

@@ -11,8 +11,9 @@ from lxml import etree
 
 from idbridge.pki import sm2
 from idbridge.trust.criteria import Assertion, CriteriaList, UnknownCriterion
-from idbridge.trust.model import Qualification, ServiceExtensions
-from idbridge.trust.reading import read_list
+from idbridge.trust.localised import Localised
+from idbridge.trust.model import Qualification, ServiceExtensions, TakeOver
+from idbridge.trust.reading import read_list, read_unverified_list
 from idbridge.trust.refusals import Refusal, TrustListRefused
 from idbridge.trust.writing import sign_list, write_list
 from idbridge.trust.xml.algorithms import SIGNATURES, named
@@ -122,7 +123,6 @@ def extended(extensions: ServiceExtensions):
     "extensions",
     [
         ServiceExtensions(unknown_critical=("{urn:x}Limit",)),
-        ServiceExtensions(taken_over_by="https://other.example/"),
         ServiceExtensions(qualifications=(Qualification((), CriteriaList(Assertion.ALL, (UnknownCriterion("x"),))),)),
     ],
 )
@@ -132,6 +132,8 @@ def test_what_was_not_understood_is_not_written(extensions):
         write_list(extended(extensions))
 
 
-def test_the_empty_description_of_a_list_is_no_obstacle():
-    listed = ServiceExtensions(expired_certificates_since=ISSUED)
-    assert b"ExpiredCertsRevocationInfo" in write_list(extended(listed))
+def test_what_was_understood_is_written_in_full():
+    names = (Localised("en", "Another"),)
+    take_over = TakeOver(Localised("en", "https://other.example/"), names, names, HK)
+    content = extended(ServiceExtensions(expired_certificates_since=ISSUED, taken_over_by=take_over))
+    assert read_unverified_list(write_list(content)) == content
