@@ -126,11 +126,11 @@ def outcome(kind: DocumentFormat, data: bytes) -> DocumentReport | None:
 @pytest.mark.parametrize("kind", AVAILABLE, ids=str)
 def test_any_bytes_give_a_verdict_or_a_coded_refusal(kind: DocumentFormat) -> None:
     for data in mutants(kind, COUNT):
-        began = time.perf_counter()
+        began = time.process_time()
         report = outcome(kind, data)
         if report is not None:
             report.to_dict()
-        assert time.perf_counter() - began < SECONDS_LIMIT, data[:200].hex()
+        assert time.process_time() - began < SECONDS_LIMIT, data[:200].hex()
 
 
 @pytest.mark.parametrize("kind", AVAILABLE, ids=str)
