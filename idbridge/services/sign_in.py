@@ -193,7 +193,10 @@ class SigningIn:
     def arrive(self, region: RegionCode, answer: Mapping[str, str], visitor: Visitor, now: datetime) -> Turn:
         """Take the browser back from a region. Raises `LoginLost`."""
         try:
-            away, assertion = self._r.upstream.arrive(region, answer, visitor.browser, now)
+            arrived = self._r.upstream.arrive(region, answer, visitor.browser, now)
+            if isinstance(arrived, Waiting):
+                return Turn(arrived)
+            away, assertion = arrived
             held = self._r.persons.find_by_link(assertion.issuer, assertion.subject)
             if needs_attributes(assertion, held[1] if held else None):
                 return Turn(self._r.upstream.ask(away, assertion, visitor.user_agent, now))
