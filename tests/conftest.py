@@ -1,1 +1,16 @@
 """Fixtures that every kind of test shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.bridge.demo import Demo, run_demo
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demonstration for the whole run, one for each worker; its log and its home stay after it has stopped."""
+    with run_demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
