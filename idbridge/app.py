@@ -125,7 +125,7 @@ def make_site(settings: Settings, stores: Stores, clock: Clock) -> Site:
             sessions, durable.persons, durable.consents, durable.sign_ins, durable.grants, grants, durable.audit
         ),
         release=release,
-        all_regions=tuple(region.code for region in regions),
+        displays={region.code: region.display for region in regions},
         default_language=settings.default_language,
         contact=settings.contact,
     )

@@ -55,6 +55,14 @@ from idbridge.storage.records import SignIn as SignInRecord
 LINKING_MAX_AGE = 300
 """Seconds that the first login may be old when linking begins: the second one then still comes back in time (`linking`)."""
 
+_FAULTS = {
+    "cancelled": Fault.SIGN_IN_CANCELLED,
+    "timeout": Fault.SIGN_IN_CANCELLED,
+    "insufficient": Fault.ASSURANCE_UNMET,
+    "untrusted": Fault.REGION_UNTRUSTED,
+}
+"""What a portal is told when its user gives up after a region's refusal; ``temporarily_unavailable`` where not listed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -193,7 +201,10 @@ class SigningIn:
     def arrive(self, region: RegionCode, answer: Mapping[str, str], visitor: Visitor, now: datetime) -> Turn:
         """Take the browser back from a region. Raises `LoginLost`."""
         try:
-            away, assertion = self._r.upstream.arrive(region, answer, visitor.browser, now)
+            arrived = self._r.upstream.arrive(region, answer, visitor.browser, now)
+            if isinstance(arrived, Waiting):
+                return Turn(arrived)
+            away, assertion = arrived
             held = self._r.persons.find_by_link(assertion.issuer, assertion.subject)
             if needs_attributes(assertion, held[1] if held else None):
                 return Turn(self._r.upstream.ask(away, assertion, visitor.user_agent, now))
@@ -269,8 +280,7 @@ class SigningIn:
 
     def give_up(self, flow_id: str, code: str, visitor: Visitor) -> Turn:
         """Return to the portal after a region failed with *code*. Raises `FlowLost`."""
-        fault = Fault.SIGN_IN_CANCELLED if code in {"cancelled", "timeout"} else Fault.REGION_UNAVAILABLE
-        return self._refuse(self._flow(flow_id, visitor), fault, flow_id)
+        return self._refuse(self._flow(flow_id, visitor), _FAULTS.get(code, Fault.REGION_UNAVAILABLE), flow_id)
 
     def stop_waiting(self, ticket: str, visitor: Visitor) -> Turn:
         """Leave the waiting page for the choice of regions. Raises `LoginLost`."""

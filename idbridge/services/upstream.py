@@ -119,14 +119,17 @@ class Upstream:
 
     def arrive(
         self, region: RegionCode, answer: Mapping[str, str], browser: str, now: datetime
-    ) -> tuple[Away, RegionAssertion]:
+    ) -> tuple[Away, RegionAssertion] | Waiting:
         """Take the login that the browser came back from and judge the answer. Raises `LoginLost`, `LoginFailed`.
 
-        A provider that does not return ``state`` has at most one login under way in a browser: the one of its binding.
+        A provider that does not return ``state`` has at most one login under way in a browser: the one of its binding. A
+        browser that comes back from an enquiry's page brings nothing but the enquiry's ticket, and waits on with it.
         """
         connector = self._connectors.get(region)
         echoes = connector is not None and connector.echoes_state
         away = self._expiring.take(AWAY, answer.get("state", "") if echoes else _name(region, browser))
+        if away is None and echoes:
+            return self._back_from_enquiry(region, answer.get("state", ""), browser)
         if away is None or away.wish.region != region or away.flow.browser != browser:
             raise LoginLost
         try:
@@ -185,6 +188,12 @@ class Upstream:
         flow = self._asked(ticket, browser).away.flow
         self._expiring.delete(ASKED, ticket)
         return flow
+
+    def _back_from_enquiry(self, region: RegionCode, ticket: str, browser: str) -> Waiting:
+        """Return that the login waits; what the person decided comes by the provider's own message."""
+        if self._asked(ticket, browser).away.wish.region != region:
+            raise LoginLost
+        return Waiting(region, ticket, None)
 
     def _asked(self, ticket: str, browser: str) -> Asked:
         asked = self._expiring.get(ASKED, ticket)

@@ -14,13 +14,12 @@ LEGIBLE = frozenset({"formatted", "name", "role"})
 """Members of a structured claim that a person can read; the others are identifiers made for the portal."""
 
 
-def consent_view(prospect: Prospect, portal: views.Portal, action: str, language: str) -> views.Consent:
+def consent_view(prospect: Prospect, portal: views.Portal, source: views.Region, action: str, language: str) -> views.Consent:
     """Return the page that asks the person to agree to *prospect*."""
-    source = prospect.facts.region
     return views.Consent(
         action=action,
         portal=portal,
-        source=views.Region(source),
+        source=source,
         claims=tuple(line for claim in prospect.plan.to_consent if (line := _line(claim, prospect)) is not None),
         person=person_name(prospect, language),
         purpose=prospect.client.purpose(language),

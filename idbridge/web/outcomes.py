@@ -82,7 +82,7 @@ def region_failed(site: Site, request: Request, failed: RegionFailed) -> Respons
         code=f"region_{refusal.code}",
         status=_FAILURE_STATUS.get(refusal.code, 403),
         incident=number,
-        region=views.Region(refusal.region),
+        region=site.region(refusal.region, site.language(request)),
         other_region=f"/sign-in/{failed.flow_id}/regions",
         back=f"/sign-in/{failed.flow_id}/back/{refusal.code}",
     )
@@ -105,13 +105,16 @@ def show_question(site: Site, request: Request, question: Question) -> Response:
                 organisations=tuple(organisation_view(value, one) for value, one in offered.items()),
             )
         case AskConsent(), prospect if prospect is not None and portal is not None:
-            page = consent_view(prospect, portal, f"/sign-in/{question.flow_id}/consent", language)
+            source = site.region(prospect.facts.region, language)
+            page = consent_view(prospect, portal, source, f"/sign-in/{question.flow_id}/consent", language)
         case step, _:
-            page = choose_region(site, question, step, portal)
+            page = choose_region(site, question, step, portal, language)
     return site.show(request, page, ui_locales=locales)
 
 
-def choose_region(site: Site, question: Question, step: object, portal: views.Portal | None) -> views.ChooseRegion:
+def choose_region(
+    site: Site, question: Question, step: object, portal: views.Portal | None, language: str
+) -> views.ChooseRegion:
     """Return the chooser: the regions that may be picked, and the others with the reason why not."""
     offered = step.regions if isinstance(step, ChooseRegion) else ()
     signed_in = question.prospect is not None and question.flow.purpose == "portal"
@@ -119,8 +122,8 @@ def choose_region(site: Site, question: Question, step: object, portal: views.Po
         action=f"/sign-in/{question.flow_id}/region",
         cancel=f"/sign-in/{question.flow_id}/cancel",
         choices=tuple(
-            views.RegionChoice(views.Region(code), "" if code in offered else _obstacle(site, question, code))
-            for code in site.all_regions
+            views.RegionChoice(site.region(code, language), "" if code in offered else _obstacle(site, question, code))
+            for code in site.displays
         ),
         portal=portal,
         reason="stronger" if signed_in else "sign-in",

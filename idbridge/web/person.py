@@ -71,6 +71,10 @@ def _show(site: Site, me: Me, page: Page) -> Response:
     return site.show(request, page, account=me.name(site.language(request)) or me.link.region)
 
 
+def _region(site: Site, code: str) -> views.Region:
+    return site.region(code, site.language(request))
+
+
 def _overview(site: Site, blueprint: Blueprint) -> None:
     @blueprint.get("")
     def overview() -> Response:
@@ -78,7 +82,7 @@ def _overview(site: Site, blueprint: Blueprint) -> None:
         newest = site.my_identity.sign_ins(me.signed_in.person, 1)
         page = views.Overview(
             person=me.name(site.language(request)),
-            regions=tuple(views.Region(link.region) for link in me.links),
+            regions=tuple(_region(site, link.region) for link in me.links),
             consents=len({consent.client_id for consent in site.my_identity.consents(me.signed_in.person)}),
             last_sign_in=_sign_in_view(site, newest[0]) if newest else None,
         )
@@ -88,7 +92,7 @@ def _overview(site: Site, blueprint: Blueprint) -> None:
     def sign_out() -> Response:
         me = _me(site)
         site.signing_out.end(me.signed_in)
-        page = views.SignedOut(regions=(views.Region(me.link.region),))
+        page = views.SignedOut(regions=(_region(site, me.link.region),))
         response = site.show(request, page, here=False)
         site.cookies.forget(response, SESSION)
         return response
@@ -102,7 +106,7 @@ def _links(site: Site, blueprint: Blueprint) -> None:
         page = views.Links(
             linked=tuple(
                 views.LinkedRegion(
-                    region=views.Region(link.region),
+                    region=_region(site, link.region),
                     since=link.linked_at,
                     last_used=link.last_used_at,
                     assurance=seen.get(link.id),
@@ -139,7 +143,7 @@ def _linking(site: Site, blueprint: Blueprint) -> None:
         page = views.ChooseRegion(
             action="/me/links/new",
             cancel="/me/links/cancel",
-            choices=tuple(views.RegionChoice(views.Region(code), _obstacle(site, me, code)) for code in site.all_regions),
+            choices=tuple(views.RegionChoice(_region(site, code), _obstacle(site, me, code)) for code in site.displays),
             reason="link",
         )
         return _show(site, me, page) if linkable else see("/me/links")
@@ -165,8 +169,8 @@ def _linking(site: Site, blueprint: Blueprint) -> None:
         page = views.ConfirmLink(
             action=f"/me/links/confirm/{ticket}",
             cancel=f"/me/links/confirm/{ticket}/cancel",
-            known=views.Region(me.link.region),
-            added=views.Region(second.region),
+            known=_region(site, me.link.region),
+            added=_region(site, second.region),
             person=me.name(language),
             added_person=display_name(second.attributes, second.region, language),
         )
@@ -178,7 +182,7 @@ def _linking(site: Site, blueprint: Blueprint) -> None:
         if request.form.get("agree") != "yes":
             return see(f"/me/links/confirm/{ticket}")
         link = site.linking.confirm(ticket, me.signed_in, browser.digest, site.clock())
-        return _show(site, me, views.LinkChanged(region=views.Region(link.region), change="linked"))
+        return _show(site, me, views.LinkChanged(region=_region(site, link.region), change="linked"))
 
     @blueprint.post("/links/confirm/<ticket>/cancel")
     def refuse(ticket: str) -> Response:
@@ -201,8 +205,8 @@ def _unlinking(site: Site, blueprint: Blueprint) -> None:
         page = views.ConfirmUnlink(
             action=f"/me/links/{link.id}/unlink",
             cancel="/me/links",
-            region=views.Region(link.region),
-            remaining=tuple(views.Region(one.region) for one in me.links if one.id != link.id),
+            region=_region(site, link.region),
+            remaining=tuple(_region(site, one.region) for one in me.links if one.id != link.id),
         )
         return _show(site, me, page)
 
@@ -210,7 +214,7 @@ def _unlinking(site: Site, blueprint: Blueprint) -> None:
     def unlink(link_id: str) -> Response:
         me = _me(site)
         removed = site.linking.unlink(LinkId(link_id), me.signed_in, site.clock())
-        return _show(site, me, views.LinkChanged(region=views.Region(removed.region), change="unlinked"))
+        return _show(site, me, views.LinkChanged(region=_region(site, removed.region), change="unlinked"))
 
 
 def _consents(site: Site, blueprint: Blueprint) -> None:
@@ -251,7 +255,7 @@ def _activity(site: Site, blueprint: Blueprint) -> None:
         sign_ins = site.my_identity.sign_ins(me.signed_in.person, max(count, 1))
         page = views.Activity(
             sign_ins=tuple(_sign_in_view(site, one) for one in sign_ins),
-            sessions=tuple(_session_view(one, me) for one in site.my_identity.sessions(me.signed_in.person)),
+            sessions=tuple(_session_view(site, one, me) for one in site.my_identity.sessions(me.signed_in.person)),
             end="/me/activity/end",
             older=f"/me/activity?count={count + NEWEST}" if len(sign_ins) == count else "",
         )
@@ -268,18 +272,18 @@ def _sign_in_view(site: Site, sign_in: SignIn) -> views.SignIn:
     portal = site.portal(sign_in.client_id, site.language(request), site.clock())
     return views.SignIn(
         at=sign_in.at,
-        region=views.Region(sign_in.region),
+        region=_region(site, sign_in.region),
         assurance=sign_in.assurance,
         portal=portal.name if portal else sign_in.client_id,
     )
 
 
-def _session_view(one: SignedIn, me: Me) -> views.Session:
+def _session_view(site: Site, one: SignedIn, me: Me) -> views.Session:
     since: datetime = one.session.established_at
     return views.Session(
         value=one.handle,
         device=device_name(one.device),
         since=since,
-        region=views.Region(one.session.region),
+        region=_region(site, one.session.region),
         current=one.session.sid == me.signed_in.session.sid,
     )

@@ -47,8 +47,9 @@ def _question_pages(site: Site, blueprint: Blueprint) -> None:
         browser, now = site.cookies.browser(request), site.clock()
         found = site.signing_in.choices(flow_id, site.visitor(request, browser), now)
         locales = " ".join(found.flow.request.ui_locales)
-        portal = site.portal(found.flow.request.client_id, site.language(request, locales), now)
-        return site.show(request, choose_region(site, found, found.step, portal), ui_locales=locales)
+        language = site.language(request, locales)
+        portal = site.portal(found.flow.request.client_id, language, now)
+        return site.show(request, choose_region(site, found, found.step, portal, language), ui_locales=locales)
 
     @blueprint.get("/sign-in/<flow_id>/back/<code>")
     def back(flow_id: str, code: str) -> Response:
@@ -115,7 +116,7 @@ def _waiting_pages(site: Site, blueprint: Blueprint) -> None:
         if not isinstance(turn.outcome, Waiting):
             return respond(site, request, browser, turn)
         page = views.Waiting(
-            region=views.Region(turn.outcome.region),
+            region=site.region(turn.outcome.region, site.language(request)),
             status=f"/sign-in/waiting/{ticket}/status",
             again=f"/sign-in/waiting/{ticket}",
             cancel=f"/sign-in/waiting/{ticket}/cancel",

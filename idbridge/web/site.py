@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from idbridge.clock import Clock
 from idbridge.identity.assertion import RegionCode
 from idbridge.oidc.keys import SigningKeys
 from idbridge.oidc.provider import Provider
+from idbridge.regions.catalogue import RegionDisplay
 from idbridge.services.clients import KnownClients
 from idbridge.services.linking import Linking
 from idbridge.services.my_identity import MyIdentity
@@ -51,7 +52,7 @@ class Site:
     linking: Linking
     my_identity: MyIdentity
     release: Release
-    all_regions: tuple[RegionCode, ...]
+    displays: Mapping[RegionCode, RegionDisplay]
     default_language: str = "en"
     contact: str = ""
 
@@ -64,6 +65,13 @@ class Site:
             accept=request.headers.get("Accept-Language"),
             default=self.default_language,
         )
+
+    def region(self, code: str, language: str) -> views.Region:
+        """Return a region for a page: of one that is not of ours, what the configuration calls it and its services."""
+        display = self.displays.get(RegionCode(code))
+        if display is None:
+            return views.Region(code)
+        return views.Region(code, display.name(language), tuple(views.Phrase(name, "") for name in display.services))
 
     def visitor(self, request: Request, browser: Browser, ui_locales: str = "") -> Visitor:
         """Return the browser as the use cases see it."""
@@ -107,7 +115,7 @@ class Site:
         client = self.clients.get(client_id, now)
         if client is None:
             return None
-        region = views.Region(client.home_region) if client.home_region else None
+        region = self.region(client.home_region, language) if client.home_region else None
         return views.Portal(client.name(language), region, client.operator, client.privacy_uri or "")
 
 

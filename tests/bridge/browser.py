@@ -7,6 +7,7 @@ address and the portal is the test.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.cookies import SimpleCookie
@@ -143,46 +144,55 @@ class Browser:
                 self.cookies[host, name] = morsel.value
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person says when asked: which region, who they are there, whether they consent, for whom they act."""
+
+    region: str
+    persona: str
+    consent: str
+    organisation: str
+
+
 def walk(browser: Browser, page: Page, region: str, persona: str, *, consent: str = "allow", organisation: str = "") -> Page:
     """Answer every question until the browser is back at the portal, or at a page that asks none.
 
     The region is chosen and signed in at as *persona*; whatever may be shared is; *consent* is ``allow`` or ``deny``, and
-    *organisation* whom to act for, empty for oneself.
+    *organisation* whom to act for, empty for the first that is offered.
     """
+    answers = Answers(region, persona, consent, organisation)
     for _ in range(MAX_PAGES):
-        step = _step(browser, page, region, persona, consent, organisation)
-        if step is None:
+        answer = next((answer for question, answer in QUESTIONS if page.has(question)), None)
+        if answer is None:
             return page
-        page = step
+        page = answer(browser, page, answers)
     raise AssertionError(f"still asked after {MAX_PAGES} pages, at {page.url}")
 
 
-def _step(browser: Browser, page: Page, region: str, persona: str, consent: str, organisation: str) -> Page | None:
-    """Do what one page asks; None when it asks nothing."""
-    if page.region_choices:
-        return browser.press(page, f"//button[@data-region='{region}']")
-    if page.has("//form[@id='sign-in']//select[@name='persona']"):
-        return browser.press(page, "//button[@id='approve']", persona=persona)
-    if page.has("//form[@id='consent']"):
-        return answer_consent(browser, page, consent)
-    if page.has("//form[@id='organisation']"):
-        wanted = f"//button[@data-organisation='{organisation}']" if organisation else "(//button[@data-organisation])[1]"
-        return browser.press(page, wanted)
-    if page.has("//*[@id='waiting']"):
-        return _wait(browser, page)
-    if page.has("//form[@id='form-post']"):
-        return browser.submit(page, page.form("form-post"))
-    return None
+def choose_region(browser: Browser, page: Page, answers: Answers) -> Page:
+    """Press the region's button."""
+    return browser.press(page, f"//button[@data-region='{answers.region}']")
 
 
-def answer_consent(browser: Browser, page: Page, decision: str) -> Page:
+def sign_in_at_provider(browser: Browser, page: Page, answers: Answers) -> Page:
+    """Approve a sandbox provider's form as the persona."""
+    return browser.press(page, "//button[@id='approve']", persona=answers.persona)
+
+
+def answer_consent(browser: Browser, page: Page, answers: Answers) -> Page:
     """Answer the question of consent, with everything ticked."""
     for box in page.all("//form[@id='consent']//input[@type='checkbox']"):
         box.set("checked", "checked")
-    return browser.press(page, f"//form[@id='consent']//button[@name='decision'][@value='{decision}']")
+    return browser.press(page, f"//form[@id='consent']//button[@name='decision'][@value='{answers.consent}']")
 
 
-def _wait(browser: Browser, page: Page) -> Page:
+def choose_organisation(browser: Browser, page: Page, answers: Answers) -> Page:
+    """Press the organisation's button."""
+    wanted = answers.organisation
+    return browser.press(page, f"//*[@data-organisation='{wanted}']" if wanted else "(//*[@data-organisation])[1]")
+
+
+def wait_for_region(browser: Browser, page: Page, _: Answers) -> Page:
     """Do as the waiting page's script does."""
     waiting = page.one("//*[@id='waiting']")
     deadline = time.monotonic() + WAIT_SECONDS
@@ -190,3 +200,19 @@ def _wait(browser: Browser, page: Page) -> Page:
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.05)
     return browser.get(urljoin(page.url, waiting.get("data-again")))
+
+
+def post_answer(browser: Browser, page: Page, _: Answers) -> Page:
+    """Do as the script of response_mode=form_post does."""
+    return browser.submit(page, page.form("form-post"))
+
+
+QUESTIONS: tuple[tuple[str, Callable[[Browser, Page, Answers], Page]], ...] = (
+    ("//button[@data-region]", choose_region),
+    ("//form[@id='sign-in']//select[@name='persona']", sign_in_at_provider),
+    ("//form[@id='consent']", answer_consent),
+    ("//form[@id='organisation']", choose_organisation),
+    ("//*[@id='waiting']", wait_for_region),
+    ("//form[@id='form-post']", post_answer),
+)
+"""Every question that a page may ask, by what it is known by, with what answers it."""

@@ -1,4 +1,4 @@
-"""The real thing for tests: `idbridge demo` in a process of its own, on free ports, with a home that is kept for looking into."""
+"""The real thing for tests: `idbridge demo` in a process of its own, on free ports, with a home to look into afterwards."""
 
 from __future__ import annotations
 

@@ -66,10 +66,9 @@ class RelyingParty:
 
     # --- The browser's way -------------------------------------------------------------------------------------------
 
-    def request(self, *, left_out: tuple[str, ...] = (), **changed: str) -> Attempt:
-        """Build an authorization request with PKCE, state and nonce; *changed* replaces or adds parameters."""
-        verifier = secrets.token_urlsafe(32)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    def request(self, *, pkce: bool = True, left_out: tuple[str, ...] = (), **changed: str) -> Attempt:
+        """Build an authorization request with state and nonce; *changed* replaces or adds parameters."""
+        verifier = secrets.token_urlsafe(32) if pkce else ""
         parameters = {
             "response_type": "code",
             "client_id": self.client_id,
@@ -77,8 +76,7 @@ class RelyingParty:
             "scope": "openid",
             "state": secrets.token_urlsafe(12),
             "nonce": secrets.token_urlsafe(12),
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
+            **(_challenge(verifier) if pkce else {}),
             **changed,
         }
         kept = {name: value for name, value in parameters.items() if name not in left_out}
@@ -145,6 +143,11 @@ class RelyingParty:
     def userinfo(self, access_token: str) -> Reply:
         """Ask userinfo by GET, with the token in the header."""
         return get(f"{self.issuer}/oauth/userinfo", {"Authorization": f"Bearer {access_token}"})
+
+
+def _challenge(verifier: str) -> dict[str, str]:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return {"code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), "code_challenge_method": "S256"}
 
 
 def get(url: str, headers: dict[str, str] | None = None) -> Reply:
