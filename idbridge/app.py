@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import ssl
 from collections.abc import Mapping
@@ -157,4 +158,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
 def from_environment() -> Flask:
     """Return the application of the instance that the environment names: what the server's workers call."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    return create_app(load(), several_processes=True)
+    app = create_app(load(), several_processes=True)
+    # What is loaded by now stays: the collector need not walk it again and again (a twentieth of a sign-in's CPU).
+    gc.collect()
+    gc.freeze()
+    return app

@@ -11,6 +11,9 @@ import ipaddress
 import socket
 import ssl
 import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -189,23 +192,21 @@ class Outbound:
         self._total = total_seconds
         self._deadline = _Deadline()
         self._manager = _pools(doors, trust or ssl.create_default_context(), self._deadline, stopwatch)
-        self._hosts: dict[str, threading.BoundedSemaphore] = {}
-        self._hosts_lock = threading.Lock()
+        self._busy: Counter[tuple[str, int | None]] = Counter()
+        self._busy_lock = threading.Lock()
 
     def __call__(self, request: HttpRequest, *, max_bytes: int = MAX_BYTES) -> HttpResponse:
         """Send the request. Raises `ExchangeFailed`."""
         try:
             parts = urlsplit(request.url)
-            host = parts.hostname or ""
+            host, port = parts.hostname or "", parts.port
         except ValueError:
             raise ExchangeFailed("unreachable", "") from None
         if parts.scheme not in self._schemes or not host:
             raise ExchangeFailed("forbidden-address", host)
-        gate = self._gate(host)
-        if not gate.acquire(blocking=False):
-            raise ExchangeFailed("busy", host)
         try:
-            return self._send(request, max_bytes)
+            with self._place_at(host, port):
+                return self._send(request, max_bytes)
         except ForbiddenAddress:
             raise ExchangeFailed("forbidden-address", host) from None
         except OversizedBody:
@@ -217,12 +218,26 @@ class Outbound:
         except (HTTPError, OSError, ValueError) as error:
             # urllib3's messages quote the URL, which may hold a secret (Guangdong's token request does): not chained.
             raise ExchangeFailed("unreachable", f"{host} ({type(error).__name__})") from None
-        finally:
-            gate.release()
 
-    def _gate(self, host: str) -> threading.BoundedSemaphore:
-        with self._hosts_lock:
-            return self._hosts.setdefault(host, threading.BoundedSemaphore(MAX_CONCURRENT_PER_HOST))
+    @contextmanager
+    def _place_at(self, host: str, port: int | None) -> Iterator[None]:
+        """Hold one of a server's places. Raises `ExchangeFailed` ``busy``.
+
+        Providers on one machine are told apart by port. Only servers that are being asked are remembered: certificates of
+        strangers can name any number of them.
+        """
+        server = host, port
+        with self._busy_lock:
+            if self._busy[server] >= MAX_CONCURRENT_PER_HOST:
+                raise ExchangeFailed("busy", host)
+            self._busy[server] += 1
+        try:
+            yield
+        finally:
+            with self._busy_lock:
+                self._busy[server] -= 1
+                if not self._busy[server]:
+                    del self._busy[server]
 
     def _send(self, request: HttpRequest, max_bytes: int) -> HttpResponse:
         self._deadline.at = self._stopwatch() + self._total

@@ -118,9 +118,7 @@ def ours(chain: Chain, clear: list[Callable[[], None]]) -> None:
     """Validate a chain with nothing remembered."""
     for empty in clear:
         empty()
-    report = verify_certificate(
-        chain.leaf, anchors=[chain.root], intermediates=[chain.issuer], crls=chain.crls, at=AT
-    )
+    report = verify_certificate(chain.leaf, anchors=[chain.root], intermediates=[chain.issuer], crls=chain.crls, at=AT)
     if report.indication != "PASSED":
         raise SystemExit(f"does not validate: {report.to_dict()}")
 
@@ -194,9 +192,7 @@ def measure_mesh(authorities: int, crosses: int) -> None:
     )
     for label, target, anchor, options in searches:
         start = time.process_time()
-        report = verify_certificate(
-            target, anchors=[anchor], intermediates=graph, at=AT, revocation="off", **options
-        )
+        report = verify_certificate(target, anchors=[anchor], intermediates=graph, at=AT, revocation="off", **options)
         spent = 1000 * (time.process_time() - start)
         length = len(report.path.certificates) if report.path else 0
         answer = f"{report.sub_indication or report.indication} of {length} certificates, {len(report.paths)} tried"

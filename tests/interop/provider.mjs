@@ -14,7 +14,7 @@ const provider = new Provider(issuer, {
   cookies: { keys: [crypto.randomBytes(32).toString('hex')] },
   claims: { openid: ['sub'], profile: Object.keys(claims) },
   conformIdTokenClaims: false,
-  pkce: { required: () => true },
+  pkce: { required: () => process.env.PKCE !== 'optional' },
   features: { devInteractions: { enabled: false } },
   acrValues: process.env.ACR ? [process.env.ACR] : [],
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },

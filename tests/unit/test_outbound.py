@@ -155,7 +155,7 @@ def test_garbage_is_no_response(garbage: bytes) -> None:
 
 
 def test_a_slow_host_does_not_take_every_thread() -> None:
-    with serving(dripping(b"")) as port:
+    with serving(dripping(b"")) as port, serving(fixed(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as neighbour:
         outbound = Outbound(LOOPBACK, plain_http=True, total_seconds=1)
         codes: list[str] = []
         workers = [
@@ -164,9 +164,11 @@ def test_a_slow_host_does_not_take_every_thread() -> None:
         ]
         for worker in workers:
             worker.start()
+        assert outbound(HttpRequest("GET", f"http://127.0.0.1:{neighbour}/")).status == 200
         for worker in workers:
             worker.join()
     assert codes.count("busy") == 4
+    assert refusal(outbound, f"http://127.0.0.1:{port}/") != "busy"
 
 
 def certified(name: str) -> tuple[ssl.SSLContext, str]:
