@@ -21,7 +21,9 @@ from idbridge.oidc.provider import Provider, RegionOffer
 from idbridge.outbound import Doors, Outbound
 from idbridge.regions.catalogue import Region, connect, read_region
 from idbridge.regions.connector import Connector
+from idbridge.services.certificates import Certificates
 from idbridge.services.clients import KnownClients
+from idbridge.services.evidence import EvidenceFetcher
 from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.my_identity import MyIdentity
@@ -30,6 +32,7 @@ from idbridge.services.sessions import Sessions
 from idbridge.services.sign_in import Registry, SigningIn
 from idbridge.services.sign_out import SigningOut
 from idbridge.services.tokens import Tokens
+from idbridge.services.trust_sources import open_trust_lists
 from idbridge.services.upstream import Upstream
 from idbridge.settings import Settings, load
 from idbridge.storage.instance_keys import InstanceKeys, InstanceSecrets
@@ -39,6 +42,7 @@ from idbridge.storage.sql import DurableStores, open_durable
 from idbridge.storage.valkey import socket_url
 from idbridge.web import errors
 from idbridge.web.browser import Cookies
+from idbridge.web.certificates import certificates
 from idbridge.web.oauth import oauth
 from idbridge.web.operations import operations
 from idbridge.web.pages import bridge_assets, bridge_pages
@@ -97,9 +101,7 @@ def make_site(settings: Settings, stores: Stores, clock: Clock) -> Site:
     regions = read_regions(settings)
     provider = provider_of(settings, regions)
     connectors: Mapping[RegionCode, Connector] = {region.code: connect(region) for region in regions}
-    fetch = Outbound(
-        Doors(settings.private_networks), plain_http=settings.outbound_plain_http, trust=ssl.create_default_context()
-    )
+    fetch = outbound(settings, plain_http=settings.outbound_plain_http)
     durable, expiring = stores.durable, stores.expiring
     clients = KnownClients(durable.clients)
     sessions = Sessions(expiring, settings.session_seconds)
@@ -132,6 +134,11 @@ def make_site(settings: Settings, stores: Stores, clock: Clock) -> Site:
     )
 
 
+def outbound(settings: Settings, *, plain_http: bool) -> Outbound:
+    """Return a way out; plain HTTP is for the sandbox, and for CRLs and OCSP, which are signed and plain by custom."""
+    return Outbound(Doors(settings.private_networks), plain_http=plain_http, trust=ssl.create_default_context())
+
+
 def create_app(settings: Settings, *, clock: Clock = system_clock, several_processes: bool = False) -> Flask:
     """Return the application of one instance. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`."""
     stores = open_stores(settings)
@@ -139,13 +146,15 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     app = Flask("idbridge", static_folder=None, template_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST, MAX_FORM_MEMORY_SIZE=MAX_REQUEST, MAX_FORM_PARTS=MAX_FORM_PARTS)
     bridge_assets().serve(app)
+    lists = open_trust_lists(settings.home / "trust", clock)
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
     for blueprint in (
         oauth(site),
         sign_in(site),
         person(site),
         public(site),
-        operations(checks, several_processes=several_processes),
+        certificates(Certificates(lists, EvidenceFetcher(outbound(settings, plain_http=True)), clock), lists),
+        operations(checks, lists, several_processes=several_processes),
     ):
         app.register_blueprint(blueprint)
     errors.install(app, site)

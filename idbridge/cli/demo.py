@@ -16,15 +16,17 @@ from ipaddress import ip_network
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import tomli_w
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 from idbridge.app import create_app, open_stores
 from idbridge.cli.instance import open_instance, told
+from idbridge.cli.operators import CERTS
 from idbridge.cli.serve import expiring_store, run
 from idbridge.clock import system_clock, system_stopwatch
 from idbridge.exchange import ExchangeFailed, HttpRequest
@@ -37,6 +39,7 @@ from idbridge.sandbox.guangdong import create_guangdong
 from idbridge.sandbox.hongkong import create_hongkong
 from idbridge.sandbox.macao import create_macao
 from idbridge.sandbox.portal import PortalConfig, create_portal
+from idbridge.sandbox.publication import Publication
 from idbridge.sandbox.registration import (
     Addresses,
     bridge_regions,
@@ -45,7 +48,14 @@ from idbridge.sandbox.registration import (
     macao_config,
     register,
 )
+from idbridge.services.demo_building import ensure_demo_pki, set_aside
+from idbridge.services.demo_pki import DemoPki
+from idbridge.services.trust_sources import SOURCES_FILE, open_trust_lists
 from idbridge.settings import DEFAULT_HOME, SETTINGS_FILE, Settings
+from idbridge.trust.vocabulary import Territory
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 MARK = "# Written by `idbridge demo` at every start. Remove this line to keep your changes.\n"
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -87,19 +97,21 @@ def demo(base_port: int, workers: int) -> None:
         credentials = _credentials(home)
         _write_settings(home, ports, credentials)
         settings = open_instance()
+        _prepare_trust(settings, ports)
         create_app(settings)
         _register_portal(settings, ports, credentials)
         # A process of its own: the bridge's workers are forks, and a fork of a process with threads may inherit a held lock.
-        sandbox = get_context("spawn").Process(target=_sandbox, args=(ports, credentials), daemon=True)
+        sandbox = get_context("spawn").Process(target=_sandbox, args=(ports, credentials, home), daemon=True)
         sandbox.start()
         with expiring_store(settings):
             run(settings, "127.0.0.1", base_port, workers)
 
 
-def _sandbox(ports: Ports, credentials: Mapping[str, Any]) -> None:
-    """Serve the providers and the portal until the demonstration is over, however it ended."""
+def _sandbox(ports: Ports, credentials: Mapping[str, Any], home: Path) -> None:
+    """Serve the providers, the portal and the PKI's public files until the demonstration is over, however it ended."""
+    published = Publication(DemoPki(home / "pki"), CERTS, system_clock)
     for app, port in _applications(ports, credentials):
-        _listen(app, port)
+        _listen(DispatcherMiddleware(app, {"/pki": published}) if port == ports.base + 1 else app, port)
     parent = parent_process()
     threading.Thread(target=_announce, args=(ports,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
@@ -149,6 +161,28 @@ def _write_settings(home: Path, ports: Ports, credentials: Mapping[str, Any]) ->
     }
     path.touch(mode=0o600)
     path.write_text(MARK + tomli_w.dumps(values), encoding="utf-8")
+
+
+def _prepare_trust(settings: Settings, ports: Ports) -> None:
+    """Have the demonstration PKI, built for these ports, and rely on its three signed lists."""
+    folder, base_url, now = settings.home / "pki", f"{ports.url(1)}/pki", system_clock()
+    if folder.exists() and DemoPki(folder).manifest.base_url != base_url:
+        click.echo(f"The addresses in the demonstration's certificates change; the former PKI is {set_aside(folder, now)}.")
+    pki = ensure_demo_pki(folder, CERTS, now=now, base_url=base_url)
+    trust = settings.home / "trust"
+    trust.mkdir(mode=0o700, exist_ok=True)
+    sources = [
+        {
+            "territory": region,
+            "location": f"{base_url}/lists/{region}.xml",
+            "signers": [f"../pki/certificates/{region.lower()}-list-signer/certificate.cer"],
+        }
+        for region in pki.manifest.lists
+    ]
+    (trust / SOURCES_FILE).write_text(tomli_w.dumps({"list": sources}), encoding="utf-8")
+    lists = open_trust_lists(trust, system_clock)
+    for region, file in pki.manifest.lists.items():
+        lists.offer(Territory(region), (folder / file).read_bytes())
 
 
 def _register_portal(settings: Settings, ports: Ports, credentials: Mapping[str, Any]) -> None:
@@ -202,7 +236,7 @@ def _applications(ports: Ports, credentials: Mapping[str, Any]) -> tuple[tuple[F
     return tuple((make(), ports.base + offset) for offset, make in enumerate(made, start=1))
 
 
-def _listen(app: Flask, port: int) -> None:
+def _listen(app: WSGIApplication, port: int) -> None:
     """Serve a sandbox application in threads of this process; its requests hold codes, so they are not logged."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", port, app, threaded=True)

@@ -28,7 +28,9 @@ from idbridge.storage.keys.references import open_signer
 REFUSALS = (IssuingError, KeyStoreError, AuthorityStoreError, StatusChangeError, PkiExistsError, sm2.Sm2Error)
 
 PASSWORD_VARIABLE = "IDBRIDGE_KEY_PASSWORD"  # noqa: S105  # the variable's name
-CERTS = Path(__file__).resolve().parents[2] / "certs"
+_PACKAGE = Path(__file__).resolve().parents[1]
+CERTS = next((folder for folder in (_PACKAGE.parent / "certs", _PACKAGE / "certs") if folder.is_dir()), _PACKAGE / "certs")
+"""The PKI as data: beside the package in a checkout, inside it when it was installed."""
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

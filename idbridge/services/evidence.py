@@ -1,0 +1,184 @@
+"""Evidence that a judgement lacked, fetched from where the certificates say it is: issuers (AIA), CRLs and OCSP answers.
+
+Addresses in certificates are a stranger's: only ``http`` and ``https`` are followed, through the bounded way out, and LDAP is
+refused by name. What came is kept in memory by its address until it says that it is too old; whether it is worth anything is
+for the path engine, which sees every byte again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+from idbridge.exchange import ExchangeFailed, HttpRequest
+from idbridge.outbound import Fetch
+from idbridge.pki.certificate import Certificate
+from idbridge.pki.errors import PkiError
+from idbridge.pki.report import MissingEvidence, PathReport
+from idbridge.pki.revocation.crl import CertificateList
+from idbridge.pki.revocation.ocsp import OcspResponse, build_request
+from idbridge.signatures.gathering import ValidationData
+
+MAX_CRL_BYTES: Final = 20 << 20
+"""The largest CRLs in the field have some ten megabytes; Hongkong Post's full one has well under one."""
+MAX_ANSWER_BYTES: Final = 64 << 10
+"""An OCSP answer or an issuer's certificates (RFC 5280 §4.2.2.1) have a few kilobytes."""
+MAX_KEPT_BYTES: Final = 64 << 20
+"""What is kept in memory by one process; the longest unused goes first."""
+MAX_FETCHES: Final = 24
+"""Addresses tried for one judgement: a path of five certificates with three addresses each stays below."""
+KEPT_WITHOUT_DATE: Final = timedelta(hours=1)
+"""How long something is kept that does not say when it is renewed: issuers' certificates, mostly."""
+LONGEST_KEPT: Final = timedelta(hours=12)
+"""A CRL may promise a month; one that was issued early, because something was revoked, is still seen the same day."""
+
+Kind = Literal["issuer", "crl", "ocsp"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    data: bytes
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """One address that was asked: what came of it is in `code` (``fetched``, ``kept``, ``http-404``, ``unreachable``, …)."""
+
+    kind: Kind
+    url: str
+    code: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return it as plain data."""
+        return {"kind": self.kind, "url": self.url, "code": self.code}
+
+
+class EvidenceFetcher:
+    """Fetches what a report says is missing. Shared by a worker's threads."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._kept: OrderedDict[tuple[str, bytes], _Kept] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def gather(
+        self, missing: Iterable[MissingEvidence], known: Iterable[Certificate], now: datetime, allowance: int = MAX_FETCHES
+    ) -> tuple[ValidationData, tuple[Attempted, ...]]:
+        """Return what could be had of *missing*, asking at most *allowance* addresses, and how each attempt went.
+
+        *known* are the certificates of the paths that were tried: an OCSP request names the issuer too.
+        """
+        by_hash = {certificate.sha256: certificate for certificate in known}
+        attempts: list[Attempted] = []
+        found: dict[Kind, list[bytes]] = {"issuer": [], "crl": [], "ocsp": []}
+        for item in dict.fromkeys(missing):
+            for url in item.urls:
+                if len(attempts) >= allowance:
+                    break
+                for body in _requests(item, by_hash):
+                    data, code = self._get(item.kind, url, body, now)
+                    attempts.append(Attempted(item.kind, url, code))
+                    if data is not None:
+                        found[item.kind].append(data)
+                if found[item.kind] and attempts[-1].code in {"fetched", "kept"}:
+                    break
+        issuers = tuple(der for bundle in found["issuer"] for der in _certificates(bundle))
+        return ValidationData(issuers, tuple(found["crl"]), tuple(found["ocsp"])), tuple(attempts)
+
+    def _get(self, kind: Kind, url: str, body: bytes, now: datetime) -> tuple[bytes | None, str]:
+        scheme = urlsplit(url).scheme.lower() if url.isprintable() else ""
+        if scheme not in {"http", "https"}:
+            return None, f"scheme-{scheme or 'none'}"
+        key = (url, body)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None and now < kept.until:
+                self._kept.move_to_end(key)
+                return kept.data, "kept"
+        data, code = self._ask(kind, url, body)
+        if data is not None:
+            self._keep(key, _Kept(data, _good_until(kind, data, now)))
+        return data, code
+
+    def _ask(self, kind: Kind, url: str, body: bytes) -> tuple[bytes | None, str]:
+        request = HttpRequest("GET", url)
+        if kind == "ocsp":  # RFC 6960 appendix A.1
+            headers = (("Content-Type", "application/ocsp-request"), ("Accept", "application/ocsp-response"))
+            request = HttpRequest("POST", url, headers, body)
+        try:
+            response = self._fetch(request, max_bytes=MAX_CRL_BYTES if kind == "crl" else MAX_ANSWER_BYTES)
+        except ExchangeFailed as failure:
+            return None, failure.code
+        return (response.body, "fetched") if response.status == 200 else (None, f"http-{response.status}")
+
+    def _keep(self, key: tuple[str, bytes], kept: _Kept) -> None:
+        with self._lock:
+            old = self._kept.pop(key, None)
+            self._kept[key] = kept
+            self._size += len(kept.data) - (len(old.data) if old else 0)
+            while self._size > MAX_KEPT_BYTES:
+                _, dropped = self._kept.popitem(last=False)
+                self._size -= len(dropped.data)
+
+
+def _requests(item: MissingEvidence, known: dict[str, Certificate]) -> Iterator[bytes]:
+    """Return the bodies to send: one OCSP request for each issuer that the certificate may have; nothing else has a body."""
+    if item.kind != "ocsp":
+        yield b""
+        return
+    certificate = known.get(item.certificate_sha256)
+    if certificate is None:
+        return
+    for issuer in known.values():
+        if issuer.subject == certificate.issuer and issuer.sha256 != certificate.sha256:
+            yield build_request(certificate, issuer)
+            return
+
+
+def _certificates(data: bytes) -> tuple[bytes, ...]:
+    """Return the certificates at an AIA address: one in DER, or a certs-only CMS message (RFC 5280 §4.2.2.1)."""
+    try:
+        Certificate.from_der(data)
+    except PkiError:
+        try:
+            return tuple(one.public_bytes(Encoding.DER) for one in pkcs7.load_der_pkcs7_certificates(data))
+        except ValueError:
+            return ()
+    return (data,)
+
+
+def _good_until(kind: Kind, data: bytes, now: datetime) -> datetime:
+    """Return until when an answer is kept: its own next update, within bounds."""
+    readers: dict[Kind, Callable[[bytes], datetime | None]] = {
+        "crl": _crl_update,
+        "ocsp": _ocsp_update,
+        "issuer": lambda _: None,
+    }
+    try:
+        update = readers[kind](data)
+    except PkiError:
+        return now  # unreadable: the engine says so, and the next judgement asks again
+    return min(update or now + KEPT_WITHOUT_DATE, now + LONGEST_KEPT)
+
+
+def _crl_update(data: bytes) -> datetime | None:
+    return CertificateList.from_der(data).next_update
+
+
+def _ocsp_update(data: bytes) -> datetime | None:
+    updates = [answer.next_update for answer in OcspResponse.from_der(data).answers if answer.next_update is not None]
+    return min(updates, default=None)
+
+
+def missing_of(report: PathReport) -> tuple[MissingEvidence, ...]:
+    """Return everything that a report says was not at hand, on the search and on every path that was tried."""
+    return tuple(dict.fromkeys((*report.missing, *(item for path in report.paths for item in path.missing))))
