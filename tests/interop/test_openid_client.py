@@ -61,7 +61,7 @@ def discover(client: OpenIDClient, portal: RelyingParty, algorithm: str) -> None
     )
 
 
-def sign_in(client: OpenIDClient, portal: RelyingParty, browser: Browser, region: str, **extra: str) -> dict[str, object]:
+def sign_in(client: OpenIDClient, portal: RelyingParty, browser: Browser, region: str, **extra: str | int) -> dict[str, object]:
     """Run the code flow with PKCE and return the ID token's claims, as the library verified them."""
     url = client("authorize", redirectUri=portal.redirect_uri, scope=SCOPE, extra=extra)["url"]
     end = walk(browser, browser.get(url), region, RESIDENTS[region])
@@ -76,7 +76,7 @@ def test_a_portal_is_served_from_discovery_to_sign_out(
 ) -> None:
     portal, browser = registered(method, algorithm), Browser()
     discover(client, portal, algorithm)
-    claims = sign_in(client, portal, browser, region, prompt="consent", max_age="3600")
+    claims = sign_in(client, portal, browser, region, prompt="consent", max_age=3600)
     told = client("userinfo")
     assert told["region"] == region
     assert told["name"]
