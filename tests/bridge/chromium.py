@@ -50,7 +50,9 @@ class Window:
     def __init__(self, browser: playwright.Browser, language: str) -> None:
         self.language = language
         self.complaints: list[str] = []
-        self._context = browser.new_context(locale=LOCALES[language], viewport={"width": 390, "height": 844})
+        self._context = browser.new_context(
+            locale=LOCALES[language], viewport={"width": 390, "height": 844}, reduced_motion="reduce"
+        )
         self._context.set_default_timeout(PATIENCE)
         self.page = self._context.new_page()
         self.page.on("console", self._heard)
