@@ -39,3 +39,11 @@ def vectors(*parts: str) -> Path:
     if not path.exists():
         missing(f"test vectors {'/'.join(parts)} below {root}")
     return path
+
+
+def node_packages(folder: Path) -> str:
+    """Return the path of Node.js for the scripts in *folder*, whose packages ``npm ci`` has installed there."""
+    node = program("node")
+    if not (folder / "node_modules").is_dir():
+        missing(f"the packages of {folder.relative_to(CHECKOUT)}: npm ci")
+    return node
