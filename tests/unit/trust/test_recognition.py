@@ -82,7 +82,7 @@ def test_a_certificate_that_meets_all_five_conditions_is_recognised():
     ("rule", "chain"),
     [
         (Rule.ISSUER, lambda: path("hk-other", "hk-root")),
-        (Rule.ROOT, lambda: under_another_root()),
+        (Rule.ROOT, under_another_root),
         (Rule.CERTIFICATE_TYPE, lambda: path(unit="Hongkong Post e-Cert (Organisational)")),
         (Rule.CERTIFICATE_TYPE, lambda: path(unit=None)),
         (Rule.POLICY, lambda: path(policies=("1.3.6.1.4.1.16030.1.1",))),
