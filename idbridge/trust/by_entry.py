@@ -12,7 +12,7 @@ from idbridge.trust import rules
 from idbridge.trust.agreements import ServiceEquivalence, ServiceKind
 from idbridge.trust.answers import Finding, Outcome, Question, Rule, RuleOutcome
 from idbridge.trust.entries import PURPOSES, Purpose, RecognitionEntry
-from idbridge.trust.identities import is_listed
+from idbridge.trust.identities import is_issued_by, is_listed
 from idbridge.trust.model import Service, ServiceState, TrustList
 from idbridge.trust.reliance import Reliance
 from idbridge.trust.vocabulary import Territory
@@ -63,10 +63,10 @@ def _judge(
 
 
 def _root(question: Question, entry: RecognitionEntry) -> RuleOutcome:
-    """Condition 2. The path may go on above the root, to an anchor in another region."""
+    """Condition 2. The path may go on above the root, to an anchor in another region, or end below it, at a trusted issuer."""
     if not question.authorities:
         return rules.judged(Rule.ROOT, None, "no issuer was found")
-    matched = [str(ca.subject) for ca in question.authorities if is_listed(ca, entry.roots)]
+    matched = [str(ca.subject) for ca in question.authorities if is_listed(ca, entry.roots) or is_issued_by(ca, entry.roots)]
     return rules.judged(
         Rule.ROOT, bool(matched), matched[0] if matched else "none of the path's authorities is the entry's root"
     )

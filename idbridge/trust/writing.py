@@ -11,6 +11,7 @@ from typing import Final
 
 from lxml import etree
 
+from idbridge.pki.issuing.signer import Signer
 from idbridge.trust.model import TrustList
 from idbridge.trust.vocabulary import TSL_TAG
 from idbridge.trust.xml.building import group, instant_node, node
@@ -19,7 +20,7 @@ from idbridge.trust.xml.parsing import parse_list
 from idbridge.trust.xml.pointers import write_pointer
 from idbridge.trust.xml.providers import write_provider
 from idbridge.trust.xml.scheme import write_scheme_head
-from idbridge.trust.xml.signing import Signer, sign_enveloped
+from idbridge.trust.xml.signing import sign_enveloped
 
 VERSION: Final = 6
 """The list version we write."""

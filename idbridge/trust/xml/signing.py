@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from lxml import etree
 
 from idbridge.pki.algorithms import Scheme
 from idbridge.pki.certificate import Certificate
+from idbridge.pki.issuing.signer import Signer
 from idbridge.pki.keys import import_key
 from idbridge.trust import vocabulary
 from idbridge.trust.refusals import Refusal, TrustListRefused
@@ -22,21 +23,6 @@ from idbridge.trust.xml.signature import SIGNED_PROPERTIES, canonical
 _PREFIXES: Final[dict[str | None, str]] = {"ds": vocabulary.DSIG, "xades": vocabulary.XADES}
 _PROPERTIES: Final = (algorithms.EXCLUSIVE_C14N,)
 _WHOLE_LIST: Final = (algorithms.ENVELOPED, *_PROPERTIES)
-
-
-class Signer(Protocol):
-    """A private key and how it signs; those of `idbridge.pki.issuing` and keys in hardware are such."""
-
-    @property
-    def algorithm(self) -> bytes:
-        """The signature's AlgorithmIdentifier, DER."""
-
-    @property
-    def public_key_info(self) -> bytes:
-        """The SubjectPublicKeyInfo of the key, DER."""
-
-    def sign(self, message: bytes) -> bytes:
-        """Return the signature over *message*, as it stands in a certificate."""
 
 
 def sign_enveloped(root: etree._Element, signer: Signer, certificate: bytes, signing_time: datetime) -> None:

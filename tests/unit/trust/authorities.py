@@ -36,7 +36,7 @@ class Authority:
     def facts(self) -> Certificate:
         return Certificate.from_der(self.der)
 
-    # What signs lists asks for: see idbridge.trust.xml.signing.Signer.
+    # A Signer of idbridge.pki.issuing, which is what signs lists.
 
     @property
     def algorithm(self) -> bytes:

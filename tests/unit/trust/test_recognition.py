@@ -36,6 +36,13 @@ def path(
     return tuple(authority.facts for authority in (leaf, *chain))
 
 
+def under_another_root():
+    """The same issuing authority, certified by a root that the entry does not name."""
+    made = authorities()
+    certified = issue("", made["mo-root"], of=made["hk-issuing"])
+    return (path()[0], certified.facts, made["mo-root"].facts)
+
+
 def ask(
     chain: Any,
     when: datetime = MEANWHILE,
@@ -75,7 +82,7 @@ def test_a_certificate_that_meets_all_five_conditions_is_recognised():
     ("rule", "chain"),
     [
         (Rule.ISSUER, lambda: path("hk-other", "hk-root")),
-        (Rule.ROOT, lambda: path("hk-issuing", "mo-root")),
+        (Rule.ROOT, under_another_root),
         (Rule.CERTIFICATE_TYPE, lambda: path(unit="Hongkong Post e-Cert (Organisational)")),
         (Rule.CERTIFICATE_TYPE, lambda: path(unit=None)),
         (Rule.POLICY, lambda: path(policies=("1.3.6.1.4.1.16030.1.1",))),
@@ -128,6 +135,22 @@ def test_a_withdrawn_status_refuses_after_its_end_and_not_before():
 def test_a_path_that_goes_on_through_a_cross_certificate_meets_the_root_condition():
     answer = ask(path("hk-issuing", "hk-cross", "gd-root"))[GD]
     assert (answer.answer, answer.entry) == (Answer.RECOGNISED, "hk-personal")
+
+
+def test_a_path_that_ends_at_a_trusted_issuing_authority_meets_the_root_condition_by_its_signature():
+    answer = ask(path("hk-issuing")[:2])[GD]
+    assert (answer.answer, answer.entry) == (Answer.RECOGNISED, "hk-personal")
+    other = relied_on(gd=lambda values: entry(values).update(roots=["mo-root"]))
+    assert failed(ask(path("hk-issuing")[:2], lists=other)[GD]) == [Rule.ROOT]
+
+
+def test_a_root_of_the_same_name_with_another_key_did_not_issue():
+    made = authorities()
+    impostor = issue("Hongkong Test Root CA 2", country="HK")
+    chain = (issue("CHAN", impostor, country="HK", unit=PERSONAL, policies=(POLICY_2018,), ca=False), impostor)
+    answer = ask(tuple(authority.facts for authority in chain))[GD]
+    assert impostor.certificate.subject == made["hk-root"].certificate.subject
+    assert answer.answer is Answer.NOT_RECOGNISED
 
 
 def test_an_exact_policy_version_is_insisted_upon():
