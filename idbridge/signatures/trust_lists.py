@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from idbridge.pki.algorithms import verify_signature
 from idbridge.pki.anchors import TrustAnchor
 from idbridge.pki.certificate import Certificate
+from idbridge.pki.errors import PkiError
 from idbridge.pki.report import PathReport
 from idbridge.signatures.trusted import Use
 from idbridge.trust.anchors import listed_anchors, trust_anchors
@@ -21,6 +24,9 @@ from idbridge.trust.vocabulary import CA_TYPES, TSA_TYPES, Territory
 SEAL_TYPE: Final = "0.4.0.1862.1.6.2"
 """ETSI EN 319 412-5 clause 4.2.3: the certificate is for seals, by a legal person."""
 
+STEPS_LIMIT: Final = 5
+"""Certificates above an anchor; a listed issuing authority is one or two below its root."""
+
 _TYPES: Final = {Use.SIGNATURE: CA_TYPES, Use.TIMESTAMP: CA_TYPES | TSA_TYPES}
 """Whose certificates may stand above a signer's, and above a timestamp authority's (which may itself be listed)."""
 
@@ -33,6 +39,7 @@ class TrustLists:
         self._lists = lists
         self._others = others
         self._anchors = {use: trust_anchors(lists, types) for use, types in _TYPES.items()}
+        self._authorities = (*others, *_roots(lists))
 
     def anchors(self, use: Use, at: datetime) -> tuple[TrustAnchor, ...]:
         """Return those trusted for *use* at *at*: each anchor knows its period."""
@@ -47,7 +54,19 @@ class TrustLists:
         if use is not Use.SIGNATURE:
             return {}
         question = question_about(report, _purpose(report.certificate), at)
+        question = replace(question, path=tuple(self._continued(question.path)))
         return {territory: answer.to_dict() for territory, answer in recognise(question, self._lists).items()}
+
+    def _continued(self, path: tuple[Certificate, ...]) -> Iterator[Certificate]:
+        """Go on above the anchor to its root: an entry may ask for the root where a list trusts the issuing authority."""
+        yield from path
+        top = path[-1]
+        for _ in range(STEPS_LIMIT):
+            above = next((ca for ca in self._authorities if not top.is_self_issued and _issued(ca, top)), None)
+            if above is None:
+                return
+            yield above
+            top = above
 
     def region(self, report: PathReport, use: Use) -> str | None:
         """Return the territory whose own list has the path's anchor."""
@@ -72,6 +91,26 @@ class TrustLists:
             for territory, reliance in self._lists.items()
             if reliance.signed is not None
         )
+
+
+def _roots(lists: Mapping[Territory, Reliance]) -> Iterator[Certificate]:
+    """Walk through the roots that the lists' recognition entries name."""
+    contents = (reliance.content for reliance in lists.values())
+    states = (service.current for content in contents if content for _, service in content.services())
+    for der in (der for state in states if state.extensions.entry for der in state.extensions.entry.roots):
+        try:
+            yield Certificate.from_der(der)
+        except PkiError:
+            continue  # what cannot be read is no root
+
+
+def _issued(authority: Certificate, certificate: Certificate) -> bool:
+    if authority.subject != certificate.issuer:
+        return False
+    verdict = verify_signature(
+        authority.public_key_info, certificate.signature_algorithm, certificate.tbs, certificate.signature
+    )
+    return verdict.verdict == "valid"
 
 
 def _purpose(certificate: Certificate) -> Purpose:
