@@ -82,6 +82,11 @@ class Finding(NamedTuple):
     sub_indication: SubIndication | None = None
 
 
+def shown(time: datetime) -> str:
+    """Return *time* as details of checks write it."""
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
 class Row(NamedTuple):
     """A check in a table."""
 

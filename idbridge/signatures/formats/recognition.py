@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from idbridge.signatures.ber import INTEGER, OBJECT_IDENTIFIER, SEQUENCE, BerError, Value, read_value
@@ -12,7 +13,10 @@ PDF_HEADER_WITHIN: Final = 1024
 """ISO 32000-1 annex H.3 note 13: readers accept the header anywhere within the first 1024 octets."""
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a first entry, or an empty archive
-_OFD_ENTRY: Final = re.compile(rb"PK\x01\x02[\x00-\xff]{42}/?OFD\.xml", re.IGNORECASE)
+_END_OF_DIRECTORY: Final = b"PK\x05\x06"
+_DIRECTORY_ENTRY: Final = b"PK\x01\x02"
+_END_WITHIN: Final = 22 + 65_535  # APPNOTE 4.3.16: the record and the longest comment after it
+_ENTRIES_LOOKED_AT: Final = 10_000
 _XML_START: Final = re.compile(rb"\s*<[?!a-zA-Z_\x80-\xff]")
 _UTF16_MARKS: Final = (b"\xff\xfe<\x00", b"\xfe\xff\x00<")
 _EVIDENCE_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?EvidenceRecord[\s/>]")
@@ -42,7 +46,22 @@ def is_archive(data: bytes) -> bool:
 
 def is_ofd(data: bytes) -> bool:
     """Tell whether it is a ZIP archive whose directory has the OFD entry (GB/T 33190 clause 7.2)."""
-    return is_archive(data) and _OFD_ENTRY.search(data) is not None
+    return is_archive(data) and any(name.lstrip(b"/").upper() == b"OFD.XML" for name in _directory(data))
+
+
+def _directory(data: bytes) -> Iterator[bytes]:
+    """Walk through the names in the central directory (APPNOTE 4.3.12), as far as it is one."""
+    end = data.rfind(_END_OF_DIRECTORY, max(0, len(data) - _END_WITHIN))
+    if end < 0 or end + 22 > len(data):
+        return
+    at = int.from_bytes(data[end + 16 : end + 20], "little")
+    for _ in range(_ENTRIES_LOOKED_AT):
+        header = data[at : at + 46]
+        if len(header) < 46 or not header.startswith(_DIRECTORY_ENTRY):
+            return
+        name, extra, comment = (int.from_bytes(header[i : i + 2], "little") for i in (28, 30, 32))
+        yield data[at + 46 : at + 46 + name]
+        at += 46 + name + extra + comment
 
 
 def is_xml(data: bytes) -> bool:

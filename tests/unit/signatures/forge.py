@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -60,7 +60,7 @@ def generalized(time: datetime) -> bytes:
 class Holder:
     """A certificate with its key."""
 
-    key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
     certificate: x509.Certificate
 
     @property
@@ -68,6 +68,7 @@ class Holder:
         return self.certificate.public_bytes(Encoding.DER)
 
     def sign(self, message: bytes) -> bytes:
+        assert isinstance(self.key, ec.EllipticCurvePrivateKey)
         return self.key.sign(message, ec.ECDSA(hashes.SHA256()))
 
 
@@ -99,8 +100,9 @@ class Authority:
         until: datetime = datetime(2034, 1, 1, tzinfo=UTC),
         timestamping: bool = False,
         encipherment: bool = False,
+        of_rsa: bool = False,
     ) -> Holder:
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = rsa.generate_private_key(65537, 2048) if of_rsa else ec.generate_private_key(ec.SECP256R1())
         self.serial += 1
         subject = x509.Name(
             [

@@ -141,6 +141,28 @@ def test_certificate_issued_after_the_signature_existed(authority: Authority, st
     assert verdict(judged(data, authority, NOW, with_crl(authority, NOW - DAY))) == ("TOTAL_FAILED", "NOT_YET_VALID")
 
 
+def test_timestamp_from_the_future_proves_nothing(authority: Authority, signer: Holder, stamper: Holder) -> None:
+    data = cades(signer, CONTENT, authority=stamper, timed_at=NOW + DAY)
+    report = judged(data, authority, NOW, with_crl(authority, NOW - DAY))
+    assert report.timestamps[0].sub_indication == "TIMESTAMP_ORDER_FAILURE"
+    assert report.signatures[0].existed.by is None
+
+
+def test_timestamp_older_than_its_authority_proves_nothing(authority: Authority, signer: Holder) -> None:
+    young = authority.issue("Young TSA", since=NOW - DAY, timestamping=True)
+    data = cades(signer, CONTENT, authority=young, timed_at=NOW - 5 * DAY)
+    evidence = with_crl(authority, NOW - DAY, (signer, NOW - 2 * DAY))
+    report = judged(data, authority, NOW, evidence)
+    assert report.timestamps[0].sub_indication == "NOT_YET_VALID"
+    assert verdict(report) == ("INDETERMINATE", "REVOKED_NO_POE")
+
+
+def test_revocation_evidence_from_before_the_signature_is_said(authority: Authority, signer: Holder) -> None:
+    report = judged(cades(signer, CONTENT), authority, NOW, with_crl(authority, SIGNED_AT - DAY))
+    (check,) = [c for c in report.signatures[0].checks if c.name == "revocation-after-signature"]
+    assert (report.indication, check.outcome) == ("TOTAL_PASSED", "warned")
+
+
 def test_encryption_certificate_signs_nothing(authority: Authority) -> None:
     wrong = authority.issue("Double", encipherment=True)
     report = judged(cades(wrong, CONTENT), authority, NOW, with_crl(authority, NOW - DAY))

@@ -48,6 +48,7 @@ TOKEN = token(SIGNER, b"content", datetime(2024, 1, 1, tzinfo=UTC))
         (archive("META-INF/signatures.p7s", "a.txt"), DocumentFormat.ASIC),
         (archive("OFD.xml", "Doc_0/Document.xml"), DocumentFormat.OFD),
         (archive(), DocumentFormat.ASIC),
+        (archive("a.txt").replace(b"content", b"OFD.xml"), DocumentFormat.ASIC),
         (b"<?xml version='1.0'?><a/>", DocumentFormat.XML),
         (b"\xef\xbb\xbf \n<a/>", DocumentFormat.XML),
         ("<a/>".encode("utf-16"), DocumentFormat.XML),

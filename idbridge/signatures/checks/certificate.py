@@ -1,0 +1,36 @@
+"""Checks on the signer's certificate: EN 319 102-1 clause 5.2.6."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from idbridge.signatures.judgement import Finding, Subject
+
+
+def path_holds(subject: Subject) -> Finding:
+    """The certificate's path holds, now or when the signature is proved to have existed."""
+    if subject.path is None:
+        return Finding(False, "no certificate was identified")
+    return Finding(subject.path.holds, subject.path.detail, subject.path.sub_indication)
+
+
+def signer_key_usage(subject: Subject) -> Finding:
+    """The certificate's key may sign: that of an encryption certificate may not."""
+    certificate = subject.identified.certificate
+    if certificate is None or certificate.key_usage is None:
+        return Finding(None, "the certificate limits no usage")
+    usage = certificate.key_usage
+    fits = bool(usage & {"digitalSignature", "contentCommitment", "nonRepudiation"})
+    return Finding(fits, f"key usage {', '.join(sorted(usage)) or 'none'}")
+
+
+TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
+
+
+def timestamping_purpose(subject: Subject) -> Finding:
+    """The certificate is a timestamp authority's."""
+    certificate = subject.identified.certificate
+    if certificate is None:
+        return Finding(False, "no certificate was identified")
+    stated = certificate.extended_key_usage or ()
+    return Finding(TIME_STAMPING in stated, f"extended key usage {', '.join(stated) or 'none'}")
