@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
 
 from idbridge.identity.assertion import RegionAssertion, RegionCode
 from idbridge.identity.linking import Created, needs_attributes, resolve
@@ -21,7 +20,6 @@ from idbridge.oidc.authorization import (
     Answer,
     AskConsent,
     AuthorizationRequest,
-    AuthorizationResponse,
     ChooseOrganisation,
     ChooseRegion,
     GoUpstream,
@@ -29,7 +27,6 @@ from idbridge.oidc.authorization import (
     Refuse,
     Session,
     Standing,
-    Step,
     judge,
     next_step,
     read,
@@ -40,13 +37,13 @@ from idbridge.oidc.grants import grant_answer
 from idbridge.oidc.keys import SigningKeys
 from idbridge.oidc.parameters import Pairs
 from idbridge.oidc.provider import Provider
-from idbridge.regions.connector import RegionRefusal
 from idbridge.services.clients import KnownClients
 from idbridge.services.flow import ANSWERED_SECONDS, FLOW, Flow
 from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.release import Prospect, Release
 from idbridge.services.sessions import OWN_PAGES, Sessions, SignedIn
+from idbridge.services.turns import AnswerPortal, Ask, ConfirmLink, Done, GoTo, Question, RegionFailed, Turn, Visitor
 from idbridge.services.upstream import Arrived, LoginFailed, LoginLost, Upstream, Waiting, Wish
 from idbridge.storage.expiring import Expiring
 from idbridge.storage.ports import Persons, SignIns
@@ -62,82 +59,6 @@ _FAULTS = {
     "untrusted": Fault.REGION_UNTRUSTED,
 }
 """What a portal is told when its user gives up after a region's refusal; ``temporarily_unavailable`` where not listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """The browser as the use cases see it: its binding's digest, its session cookie, language and user agent."""
-
-    browser: str
-    session: str | None
-    language: str
-    user_agent: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GoTo:
-    """Send the browser to a provider."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Show the flow's page; which one is the dispatcher's to say when it is shown."""
-
-    flow_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerPortal:
-    """Send the browser back to the portal with this answer."""
-
-    response: AuthorizationResponse
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The person is signed in to the bridge's own pages, and goes to this one."""
-
-    page: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmLink:
-    """The second login succeeded; ask for the consent to link under this ticket."""
-
-    ticket: str
-
-
-@dataclass(frozen=True, slots=True)
-class RegionFailed:
-    """A region could not sign the person in; the flow can go on with another."""
-
-    flow_id: str
-    flow: Flow
-    refusal: RegionRefusal
-
-
-Outcome: TypeAlias = GoTo | Ask | AnswerPortal | Done | ConfirmLink | RegionFailed | Waiting
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What to do now, and the new session cookie when the person has just signed in."""
-
-    outcome: Outcome
-    session: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A flow that waits for the person, with what its page needs: the step, and for a signed-in person the prospect."""
-
-    flow_id: str
-    flow: Flow
-    client: Client
-    step: Step
-    prospect: Prospect | None
 
 
 class FlowLost(Exception):
@@ -169,25 +90,20 @@ class SigningIn:
 
     # --- Ways in -----------------------------------------------------------------------------------------------------
 
-    def authorize(self, pairs: Pairs, visitor: Visitor, keys: SigningKeys, now: datetime) -> Turn:
-        """Take a portal's request. Raises `DirectRefusal`; every other refusal is an answer to the portal."""
-        unjudged = read(pairs)
-        client = self._r.clients.get(unjudged.client_id, now)
-        try:
-            request = judge(unjudged, client, provider=self._r.provider, keys=keys, now=now)
-        except RedirectedRefusal as refusal:
-            return Turn(AnswerPortal(refusal.response(self._r.provider.issuer)))
-        return self._advance(Flow("portal", visitor.browser, visitor.language, request), visitor, now)
+    def authorize(self, pairs: Pairs, visitor: Visitor, keys: SigningKeys, now: datetime, *, posted: bool = False) -> Turn:
+        """Take a portal's request. Raises `DirectRefusal`; every other refusal is an answer to the portal.
 
-    def open(self, pairs: Pairs, visitor: Visitor, keys: SigningKeys, now: datetime) -> Turn:
-        """Take a portal's request and ask for its page first: a browser that posted brought no session cookie along."""
+        A request that was *posted* came from the portal's site, without our session cookie: the page it leads to asks what comes
+        next, with the cookie.
+        """
         unjudged = read(pairs)
         client = self._r.clients.get(unjudged.client_id, now)
         try:
             request = judge(unjudged, client, provider=self._r.provider, keys=keys, now=now)
         except RedirectedRefusal as refusal:
             return Turn(AnswerPortal(refusal.response(self._r.provider.issuer)))
-        return Turn(Ask(self._keep(Flow("portal", visitor.browser, visitor.language, request))))
+        flow = Flow("portal", visitor.browser, visitor.language, request)
+        return Turn(Ask(self._keep(flow))) if posted else self._advance(flow, visitor, now)
 
     def own(self, visitor: Visitor, now: datetime, max_age: int | None = None, page: str = "/me") -> Turn:
         """Sign in to one of the bridge's own pages, with a login no older than *max_age* seconds."""

@@ -57,9 +57,8 @@ def _browser_endpoints(site: Site, blueprint: Blueprint) -> None:
         now, browser = site.clock(), site.cookies.browser(request)
         pairs = _pairs(request)
         visitor = site.visitor(request, browser, _first(pairs, "ui_locales"))
-        # A POST comes from another site, so the session cookie stayed at home; the request after it brings the cookie along.
-        enter = site.signing_in.open if request.method == "POST" else site.signing_in.authorize
-        return respond(site, request, browser, enter(pairs, visitor, site.keys(now), now))
+        posted = request.method == "POST"
+        return respond(site, request, browser, site.signing_in.authorize(pairs, visitor, site.keys(now), now, posted=posted))
 
     @blueprint.route(ENDPOINTS["end_session_endpoint"], methods=["GET", "POST"])
     def end_session() -> Response:

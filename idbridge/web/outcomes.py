@@ -8,17 +8,7 @@ from flask import Request, Response
 
 from idbridge.oidc.authorization import AskConsent, AuthorizationResponse, ChooseOrganisation, ChooseRegion, ResponseMode
 from idbridge.services.flow import Flow
-from idbridge.services.sign_in import (
-    AnswerPortal,
-    Ask,
-    ConfirmLink,
-    Done,
-    GoTo,
-    Outcome,
-    Question,
-    RegionFailed,
-    Turn,
-)
+from idbridge.services.turns import AnswerPortal, Ask, ConfirmLink, Done, GoTo, Outcome, Question, RegionFailed, Turn
 from idbridge.services.upstream import Waiting
 from idbridge.web import views
 from idbridge.web.browser import SESSION, Browser

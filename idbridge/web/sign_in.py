@@ -8,7 +8,8 @@ from flask import Blueprint, Response, request
 
 from idbridge.identity.assertion import RegionCode
 from idbridge.regions.connector import RegionRefusal
-from idbridge.services.sign_in import FlowLost, Turn
+from idbridge.services.sign_in import FlowLost
+from idbridge.services.turns import Turn
 from idbridge.services.upstream import LoginLost, Waiting
 from idbridge.web import views
 from idbridge.web.outcomes import choose_region, respond, show_question

@@ -19,9 +19,10 @@ from idbridge.services.clients import KnownClients
 from idbridge.services.linking import Linking
 from idbridge.services.my_identity import MyIdentity
 from idbridge.services.release import Release
-from idbridge.services.sign_in import SigningIn, Visitor
+from idbridge.services.sign_in import SigningIn
 from idbridge.services.sign_out import SigningOut
 from idbridge.services.tokens import Tokens
+from idbridge.services.turns import Visitor
 from idbridge.services.upstream import Upstream
 from idbridge.web import views
 from idbridge.web.browser import BINDING, Browser, Cookies
