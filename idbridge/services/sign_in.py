@@ -93,8 +93,8 @@ class SigningIn:
     def authorize(self, pairs: Pairs, visitor: Visitor, keys: SigningKeys, now: datetime, *, posted: bool = False) -> Turn:
         """Take a portal's request. Raises `DirectRefusal`; every other refusal is an answer to the portal.
 
-        A request that was *posted* came from the portal's site, without our session cookie: the page it leads to asks what comes
-        next, with the cookie.
+        A request that was *posted* came from the portal's site, without our session cookie: the page it leads to asks what
+        comes next, with the cookie.
         """
         unjudged = read(pairs)
         client = self._r.clients.get(unjudged.client_id, now)
