@@ -20,7 +20,9 @@ def info(private):
 
 
 @pytest.mark.parametrize(
-    "public", [b"", b"0\x00", info(ec.generate_private_key(ec.SECP256K1())), info(dsa.generate_private_key(2048))]
+    "public",
+    [b"", b"0\x00", info(ec.generate_private_key(ec.SECP256K1())), info(dsa.generate_private_key(2048))],
+    ids=["nothing", "empty", "secp256k1", "DSA"],
 )
 def test_other_keys_are_refused(public):
     with pytest.raises(KeyTypeError) as caught:
