@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.asn1 import TLV
@@ -41,6 +42,11 @@ class CertificateContent:
     qc_statements: tuple[QcStatement, ...]
 
 
+CONTENTS_REMEMBERED: Final = 256
+"""One answer asks for the same certificate's contents once for every entry; a kilobyte each."""
+
+
+@lru_cache(CONTENTS_REMEMBERED)
 def content_of(certificate: Certificate) -> CertificateContent:
     """Return what *certificate* contains. What cannot be decoded is not contained: nothing is recognised for it."""
     attributes = (attribute for relative in certificate.subject.rdns for attribute in relative)
