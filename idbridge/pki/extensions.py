@@ -56,6 +56,9 @@ REASONS: Final = (
 ITEMS_LIMIT: Final = 10_000
 """Members of one extension. The largest seen in the field have a few hundred names; beyond this it is an attack."""
 
+POLICIES_LIMIT: Final = 1000
+"""Policies, or mappings, of one certificate: each is carried down the path. A dozen is much."""
+
 
 class BasicConstraints(NamedTuple):
     """RFC 5280 §4.2.1.9."""
@@ -167,10 +170,10 @@ def read_extensions(members: Iterable[structures.Extension]) -> Extensions:
     return Extensions(raw, tuple(duplicates), tuple(faults), **decoded)
 
 
-def at_most(items: list[Any]) -> list[Any]:
+def at_most(items: list[Any], limit: int = ITEMS_LIMIT) -> list[Any]:
     """Return *items* if there are not too many of them, and at least one (every list here is SIZE (1..MAX))."""
-    if not 1 <= len(items) <= ITEMS_LIMIT:
-        raise MalformedDerError(f"{len(items)} members where 1 to {ITEMS_LIMIT} may stand")
+    if not 1 <= len(items) <= limit:
+        raise MalformedDerError(f"{len(items)} members where 1 to {limit} may stand")
     return items
 
 
@@ -231,7 +234,7 @@ def _alternative_names(der: bytes) -> tuple[GeneralName, ...]:
 
 
 def _policies(der: bytes) -> tuple[str, ...]:
-    items = at_most(decode(structures.PolicyInformationHolder, enclosed(der)).items)
+    items = at_most(decode(structures.PolicyInformationHolder, enclosed(der)).items, POLICIES_LIMIT)
     found = tuple(item.identifier.dotted_string for item in items)
     if len(set(found)) != len(found):
         raise MalformedDerError("a policy stands twice")  # §4.2.1.4
@@ -239,7 +242,7 @@ def _policies(der: bytes) -> tuple[str, ...]:
 
 
 def _policy_mappings(der: bytes) -> tuple[tuple[str, str], ...]:
-    items = at_most(decode(structures.PolicyMappingHolder, enclosed(der)).items)
+    items = at_most(decode(structures.PolicyMappingHolder, enclosed(der)).items, POLICIES_LIMIT)
     return tuple((item.issuer_domain.dotted_string, item.subject_domain.dotted_string) for item in items)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heappop, heappush
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from idbridge.pki.certificate import Certificate
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 PATH_LIMIT: Final = 40
 """Certificates below the anchor. Real paths have at most a dozen; random meshes of 10,000 authorities about fifteen."""
 
-EXPANSIONS_LIMIT: Final = 4000
-"""Partial paths taken up in one search; together with the limit on signatures, a fifth of a second at the worst."""
+EDGES_LIMIT: Final = 20_000
+"""Edges looked at in all searches of one validation: about a tenth of a second."""
+
+CERTIFICATES_LIMIT: Final = 200_000
+"""Certificates in one graph: seven times the largest mesh to be coped with, and every public certificate authority."""
 
 UNKNOWN_LIMIT: Final = 1000
 """Certificates looked at for issuers to fetch: whoever has more at hand has enough to start with."""
@@ -49,15 +53,16 @@ class Edge(NamedTuple):
 class CertificateGraph:
     """Certificates indexed by subject and by issuer. Memory is linear in their number; it never changes once built."""
 
-    __slots__ = ("issued", "of_subject", "refused")
+    __slots__ = ("_names", "issued", "of_subject", "refused")
 
     def __init__(self, certificates: Iterable[bytes | Certificate] = ()) -> None:
         """Index *certificates*; what is no certificate is left out and listed in `refused`, with the reason."""
         self.of_subject: dict[bytes, list[Edge]] = {}
         self.issued: dict[bytes, list[bytes]] = {}
         self.refused: list[str] = []
+        self._names: dict[bytes, bytes] = {}  # one object a name: a search compares them by the million
         known: set[bytes] = set()
-        for item in certificates:
+        for item in islice(certificates, CERTIFICATES_LIMIT):
             try:
                 certificate = item if isinstance(item, Certificate) else Certificate.from_der(item)
             except MalformedCertificateError as error:
@@ -68,9 +73,12 @@ class CertificateGraph:
                 self._add(certificate)
 
     def _add(self, certificate: Certificate) -> None:
-        subject, issuer = certificate.subject.key, certificate.issuer.key
+        subject, issuer = map(self._interned, (certificate.subject.key, certificate.issuer.key))
         self.of_subject.setdefault(subject, []).append(Edge(certificate, issuer))
         self.issued.setdefault(issuer, []).append(subject)
+
+    def _interned(self, key: bytes) -> bytes:
+        return self._names.setdefault(key, key)
 
 
 def graph_of(certificates: Iterable[bytes | Certificate]) -> CertificateGraph:
@@ -131,6 +139,25 @@ class SearchBudgetError(Exception):
     """The search was given up before everything was tried; never leaves this room."""
 
 
+class EdgeBudget:
+    """How many edges the searches of one validation may still look at."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        """Start with `EDGES_LIMIT`."""
+        self._left = EDGES_LIMIT
+
+    def spend(self) -> None:
+        """Look at one more edge.
+
+        :raises SearchBudgetError: there are none left.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise SearchBudgetError
+
+
 class Search:
     """One search. It yields candidates, the cheapest first: certificates so far, distance still to go, penalties."""
 
@@ -141,8 +168,9 @@ class Search:
         *,
         has_flaw: Callable[[Certificate | TrustAnchor], bool],
         is_signed_by: Callable[[Certificate, Certificate], bool],
+        budget: EdgeBudget,
     ) -> None:
-        """Prepare a search for paths to *anchors* through *graphs*.
+        """Prepare a search for paths to *anchors* through *graphs*, within *budget*.
 
         *has_flaw* tells whether an issuer cannot be on a valid path; *is_signed_by* whether the first certificate is
         signed by the second, which is asked as late as can be.
@@ -150,6 +178,7 @@ class Search:
         self._graphs = graphs
         self._has_flaw = has_flaw
         self._is_signed_by = is_signed_by
+        self._budget = budget
         self._anchors: dict[bytes, list[TrustAnchor]] = {}
         for anchor in anchors:
             self._anchors.setdefault(anchor.certificate.subject.key, []).append(anchor)
@@ -158,31 +187,27 @@ class Search:
     def _reach(self) -> Mapping[bytes, int]:
         """Return for each name below the anchors how many certificates lie between: breadth-first search downwards."""
         distances = dict.fromkeys(self._anchors, 0)
-        frontier = list(distances)
+        frontier = set(distances)
         for distance in range(1, PATH_LIMIT):
-            reached = []
-            for issuer in frontier:
-                for graph in self._graphs:
-                    for subject in graph.issued.get(issuer, ()):
-                        if subject not in distances:
-                            distances[subject] = distance
-                            reached.append(subject)
-            if not (frontier := reached):
+            reached: set[bytes] = set()
+            for graph in self._graphs:
+                reached.update(*(graph.issued[issuer] for issuer in frontier & graph.issued.keys()))
+            frontier = reached - distances.keys()
+            if not frontier:
                 break
+            distances.update(dict.fromkeys(frontier, distance))
         return distances
 
     def candidates(self, target: Certificate) -> Iterator[Candidate]:
         """Yield the paths from *target* to the anchors, the cheapest first.
 
-        :raises SearchBudgetError: from the iterator, when `EXPANSIONS_LIMIT` partial paths did not suffice.
+        :raises SearchBudgetError: from the iterator, when the budget did not suffice.
         """
         # (cost, -length, serial, step): of equal costs the longest goes on; the serial keeps steps from being compared
         heap: list[tuple[float, int, int, Step]] = []
         heappush(heap, (0, 0, 0, Step(target, target.issuer.key, None, 1, 0, proved=True)))
         serial = 0
-        for _ in range(EXPANSIONS_LIMIT):
-            if not heap:
-                return
+        while heap:
             cost, _, _, taken = heappop(heap)
             step = taken if taken.proved else self._proved(taken)
             if step is None:
@@ -192,11 +217,17 @@ class Search:
             elif step.anchor is not None:
                 yield Candidate(step.certificates()[:-1], step.anchor, step.penalty >= FLAW)
             else:
-                for distance, longer in self._successors(step):
+                for distance, longer in self._within_budget(step):
                     estimate = longer.length + distance + longer.penalty
                     heappush(heap, (estimate, -longer.length, (serial := serial + 1), longer))
-        if heap and heap[0][0] < FLAW:  # what is left cannot be valid anyway
-            raise SearchBudgetError
+
+    def _within_budget(self, step: Step) -> Iterator[tuple[int, Step]]:
+        """Yield each longer path; those that cannot be valid simply end with the budget: nothing is missed by that."""
+        try:
+            yield from self._successors(step)
+        except SearchBudgetError:
+            if step.penalty < FLAW:
+                raise
 
     def _proved(self, step: Step) -> Step | None:
         """Verify the newest signature; return the path, dearer if it failed, or None if the key is another."""
@@ -211,11 +242,13 @@ class Search:
         """Yield each longer path, by an anchor or one more certificate, with the distance that is left."""
         issuer = step.issuer
         for anchor in self._anchors.get(issuer, ()):
+            self._budget.spend()
             if not step.visits(anchor.certificate):
                 penalty = step.penalty + self._penalty(step.certificate, anchor.certificate, anchor)
                 yield 0, Step(anchor.certificate, issuer, step, step.length + 1, penalty, anchor)
         for graph in self._graphs:
             for parent, above in graph.of_subject.get(issuer, ()):
+                self._budget.spend()
                 distance = self._distances.get(above)
                 if distance is None or step.length + distance >= PATH_LIMIT or step.visits(parent):
                     continue

@@ -22,7 +22,7 @@ from idbridge.pki.anchors import TrustAnchor, read_anchors
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import BadRequestError
 from idbridge.pki.extensions import ANY_POLICY
-from idbridge.pki.graph import CertificateGraph, Search, SearchBudgetError, graph_of, unknown_issuers
+from idbridge.pki.graph import CertificateGraph, EdgeBudget, Search, SearchBudgetError, graph_of, unknown_issuers
 from idbridge.pki.keys import lacks_parameters, with_inherited_parameters
 from idbridge.pki.policies import PolicyInputs
 from idbridge.pki.report import Check, MissingEvidence, PathReport, TriedPath
@@ -47,7 +47,7 @@ PATHS_LIMIT: Final = 30
 EXPLAINED_LIMIT: Final = 3
 """Paths walked that are known to be flawed, only so that the report can say why."""
 
-SIGNER_PATHS_LIMIT: Final = 50
+SIGNER_PATHS_LIMIT: Final = 20
 """Searches for paths of evidence's signers in one validation; one or two a certificate are usual."""
 
 REVOCATION_MODES: Final = ("require", "when-available", "off")
@@ -149,6 +149,7 @@ class Validation:
         self.evidence = evidence
         self.mode: RevocationMode = mode
         self.signatures = signatures
+        self.edges = EdgeBudget()
         self.signer_paths = 0
         self.judging: set[bytes] = set()  # signers whose paths are being judged: evidence must not vouch for itself
         self.trusted_signers: set[tuple[bytes, bytes, datetime]] = set()
@@ -178,7 +179,7 @@ class Validation:
                         return attempts
             self._search(target, anchors, question, attempts)
         except SearchBudgetError:
-            attempts.budget = "partial paths"
+            attempts.budget = "edges"
         except SignatureBudgetError:
             attempts.budget = "signatures"
         return attempts
@@ -189,6 +190,7 @@ class Validation:
             anchors,
             has_flaw=lambda judged: _has_flaw(judged, question.at),
             is_signed_by=self._is_signed_by,
+            budget=self.edges,
         )
         flawed = 0
         for candidate in search.candidates(target):

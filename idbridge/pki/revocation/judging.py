@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
 from idbridge.pki.errors import MalformedCrlError, MalformedOcspResponseError
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 RevocationMode = Literal["require", "when-available", "off"]
 """Whether evidence must be at hand, counts where it is, or is not looked at."""
+
+EVIDENCE_LIMIT: Final = 1000
+"""CRLs, and likewise responses, taken up: a long-term signature carries a few dozen."""
 
 CLAUSE: Final = "RFC 5280 §6.1.3 (a)(3), §6.3; RFC 6960"
 
@@ -45,9 +49,9 @@ class Evidence:
         self._crls: dict[bytes, list[CertificateList]] = defaultdict(list)
         self._indirect: list[CertificateList] = []
         self._responses: list[OcspResponse] = []
-        for crl in crls:
+        for crl in islice(crls, EVIDENCE_LIMIT):
             self._add_crl(crl)
-        for response in responses:
+        for response in islice(responses, EVIDENCE_LIMIT):
             self._add_response(response)
 
     def _add_crl(self, item: bytes | CertificateList) -> None:

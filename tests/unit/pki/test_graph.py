@@ -6,7 +6,7 @@ import pytest
 
 from idbridge.pki import graph
 from idbridge.pki.anchors import read_anchors
-from idbridge.pki.graph import CertificateGraph, Search, SearchBudgetError, graph_of, unknown_issuers
+from idbridge.pki.graph import CertificateGraph, EdgeBudget, Search, SearchBudgetError, graph_of, unknown_issuers
 from tests.authority import AT, DAY, Authority, read
 
 
@@ -16,6 +16,7 @@ def search(certificates, anchors, *, flawed=(), forged=()) -> Search:
         read_anchors(anchors),
         has_flaw=lambda judged: judged in flawed,
         is_signed_by=lambda certificate, issuer: (certificate, issuer) not in forged,
+        budget=EdgeBudget(),
     )
 
 
@@ -91,7 +92,7 @@ def test_no_name_and_key_twice() -> None:
 
 
 def test_ends_by_budget(monkeypatch: pytest.MonkeyPatch, diamond) -> None:
-    monkeypatch.setattr(graph, "EXPANSIONS_LIMIT", 3)
+    monkeypatch.setattr(graph, "EDGES_LIMIT", 3)
     candidates = search(diamond["certificates"], [diamond["root"]]).candidates(diamond["leaf"])
     with pytest.raises(SearchBudgetError):
         list(candidates)
