@@ -40,7 +40,7 @@ GRAPHS_REMEMBERED: Final = 2  # the operator's mesh, and its successor while it 
 FLAW: Final = 1000
 """Cost of an edge that cannot be on a valid path: beyond any length, so that such paths come last, to explain."""
 
-MISMATCH: Final = 0.5  # a key identifier that differs makes an issuer unlikely (RFC 4158 §3.5.12), not impossible
+MISMATCH: Final = 0.5  # a key identifier that differs makes an issuer unlikely (RFC 4158 §3.5), not impossible
 
 
 class Edge(NamedTuple):
@@ -112,7 +112,7 @@ class Step(NamedTuple):
         return tuple(reversed([step.certificate for step in self._downwards()]))
 
     def visits(self, certificate: Certificate) -> bool:
-        """Whether the path already has this name with this key: a loop (RFC 4158 §2.4.2, §5.2)."""
+        """Whether the path already has this name with this key: a loop (RFC 4158 §2.4)."""
         key, name = certificate.public_key_info, certificate.subject
         return any(step.certificate.public_key_info == key and step.certificate.subject == name for step in self._downwards())
 

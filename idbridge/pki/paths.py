@@ -302,7 +302,7 @@ def _closest(paths: list[TriedPath]) -> TriedPath | None:
 
 def _exhausted(target: Certificate, attempts: Attempts) -> Check:
     values = {"exhausted": attempts.budget, "paths_tried": len(attempts.paths)}
-    return Check("search-budget", "RFC 4158 §2.4.2", "indeterminate", target, values, "CERTIFICATE_CHAIN_GENERAL_FAILURE")
+    return Check("search-budget", "RFC 4158 §2.4", "indeterminate", target, values, "CERTIFICATE_CHAIN_GENERAL_FAILURE")
 
 
 def _no_path(target: Certificate, missing: tuple[MissingEvidence, ...]) -> Check:

@@ -135,7 +135,7 @@ class PolicyState:
         return self.explicit > 0 or bool(self.valid_policies())
 
     def valid_policies(self) -> frozenset[str]:
-        """Return the user-constrained-policy-set, in the names that the last certificate uses (RFC 9618 §5.4).
+        """Return the user-constrained-policy-set, in the names that the last certificate uses (RFC 9618 §5).
 
         Any-policy at the end stands for whatever the user asked for.
         """

@@ -71,7 +71,7 @@ class Rule(NamedTuple):
 
     name: str
     clause: str
-    binds: Literal["always", "strictly", "strictly-below-anchors"]
+    binds: Literal["always", "strictly"]
     objection: Callable[[Certificate], str | None]
 
 
@@ -113,6 +113,8 @@ def _version(certificate: Certificate) -> str | None:
 
 def _serial_number(certificate: Certificate) -> str | None:
     number = certificate.serial_number
+    if number == 0 and certificate.is_ca and certificate.is_self_issued:
+        return None  # as old roots have it
     if number <= 0 or number.bit_length() > SERIAL_BITS:
         return f"serial number {number:x} is not positive, or longer than 20 octets"
     return None
@@ -204,7 +206,7 @@ RULES: Final = (
     Rule("one-algorithm", "RFC 5280 §4.1.1.2", "always", _one_algorithm),
     Rule("name-constraints-applicable", "RFC 5280 §4.2.1.10", "always", _applicable_constraints),
     Rule("version", "RFC 5280 §4.1.2.1", "strictly", _version),
-    Rule("serial-number", "RFC 5280 §4.1.2.2", "strictly-below-anchors", _serial_number),  # old roots have number 0
+    Rule("serial-number", "RFC 5280 §4.1.2.2", "strictly", _serial_number),
     Rule("issuer-present", "RFC 5280 §4.1.2.4", "strictly", _issuer),
     Rule("subject-present", "RFC 5280 §4.1.2.6", "strictly", _subject),
     Rule("non-critical-extensions", "RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.1.15, §4.2.2", "strictly", _non_critical),
@@ -216,15 +218,13 @@ RULES: Final = (
 )
 
 
-def judge_profile(certificate: Certificate, *, strict: bool, anchor: bool = False) -> list[Check]:
+def judge_profile(certificate: Certificate, *, strict: bool) -> list[Check]:
     """Return one check for every rule that *certificate* breaks, or a single one that passed.
 
     What binds strictly is a warning where nobody is *strict*.
     """
     broken = []
     for rule in RULES:
-        if anchor and rule.binds == "strictly-below-anchors":
-            continue
         if (objection := rule.objection(certificate)) is not None:
             outcome: Outcome = "failed" if strict or rule.binds == "always" else "warned"
             sub_indication = SUB_INDICATIONS.get(rule.name, "CERTIFICATE_CHAIN_GENERAL_FAILURE")

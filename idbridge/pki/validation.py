@@ -118,7 +118,7 @@ def _anchor_checks(walk: Walk, anchor: TrustAnchor) -> list[Check]:
     checks = [walk.check("anchor-trusted", "RFC 5280 §6.1.1 (d)", failure, **trusted)]
     if anchor.certificate_binds:
         checks += [step(walk) for step in AS_ANCHOR]
-        checks += judge_profile(anchor.certificate, strict=walk.question.strict, anchor=True)
+        checks += judge_profile(anchor.certificate, strict=walk.question.strict)
     return checks
 
 
@@ -262,7 +262,7 @@ def _key_strength(walk: Walk) -> Check:
     except UnusableKeyError as error:
         objection = str(error)
     failure: SubIndication | None = "CRYPTO_CONSTRAINTS_FAILURE" if objection else None
-    return walk.check("key-strength", "ETSI EN 319 102-1 §5.2.6.4", failure, objection=objection, policy=policy.name)
+    return walk.check("key-strength", "ETSI TS 119 312", failure, objection=objection, policy=policy.name)
 
 
 def _purposes(walk: Walk) -> Check:
