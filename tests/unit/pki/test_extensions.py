@@ -26,9 +26,10 @@ def test_distribution_points() -> None:
     relative = x509.RelativeDistinguishedName([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Part 1")])
     issuer = [x509.DirectoryName(name_of("CRL Issuer"))]
     reasons = frozenset({x509.ReasonFlags.key_compromise, x509.ReasonFlags.aa_compromise})
-    (point,) = read(
-        x509.CRLDistributionPoints([x509.DistributionPoint(None, relative, reasons, issuer)])
-    ).crl_distribution_points or ()
+    (point,) = (
+        read(x509.CRLDistributionPoints([x509.DistributionPoint(None, relative, reasons, issuer)])).crl_distribution_points
+        or ()
+    )
     assert point.full_name == ()
     assert point.relative_name == b"2.5.4.3=part 1"
     assert point.reasons == {"keyCompromise", "aACompromise"}
@@ -81,8 +82,7 @@ def test_too_many_policies() -> None:
 
 def test_twice_is_noted_and_the_first_counts() -> None:
     members = [
-        structures.Extension(identifier=oid("2.5.29.54"), critical=None, value=bytes((2, 1, number)))
-        for number in (3, 4)
+        structures.Extension(identifier=oid("2.5.29.54"), critical=None, value=bytes((2, 1, number))) for number in (3, 4)
     ]
     found = read_extensions(members)
     assert found.duplicates == ("2.5.29.54",)
