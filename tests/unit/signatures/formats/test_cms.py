@@ -12,9 +12,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from idbridge import verify_document
 from idbridge.pki import sm2
 from idbridge.pki.certificate import Certificate
+from idbridge.pki.keys import key_digest
 from idbridge.signatures.ber import OCTET_STRING, SEQUENCE, SET, encode
+from idbridge.signatures.checks import CHECK_NAMES
 from idbridge.signatures.contents import HashedContent, KnownContent
 from idbridge.signatures.formats.limits import LIMITS
+from idbridge.signatures.gathering import ValidationData
+from idbridge.signatures.policy import default_policy
 from idbridge.signatures.refusals import DocumentRefused, Refusal
 from idbridge.signatures.report import DocumentReport
 from tests.unit.signatures import forge
@@ -126,6 +130,14 @@ def test_certificate_is_not_there(signer: Holder, other: Holder) -> None:
     report = report_on(data)
     assert report.signatures[0].integrity == "unknown"
     assert report.sub_indication == "NO_SIGNING_CERTIFICATE_FOUND"
+
+
+def test_certificate_given_beside(signer: Holder) -> None:
+    data = cms([signer_info(signer, baseline_attributes(signer, CONTENT))], content=CONTENT)
+    given = ValidationData(certificates=(signer.der,))
+    report = verify_document(data, trust=None, at=AT, evidence=given)
+    assert report.signatures[0].integrity == "intact"
+    assert report_on(data).signatures[0].integrity == "unknown"
 
 
 def test_changed_value(signer: Holder, other: Holder) -> None:
@@ -290,6 +302,20 @@ def test_sm2_over_a_digest_as_content(sm2_signer: tuple[sm2.PrivateKey, bytes]) 
     assert report.signatures[0].integrity == "intact"
     assert report.signatures[0].evidence.scope[0].name == "contract.ofd"
     assert report_on(data, CONTENT + b" ").signatures[0].integrity == "broken"
+
+
+def test_sm2_with_another_signer_id(sm2_signer: tuple[sm2.PrivateKey, bytes]) -> None:
+    """Which ID a key's holder signs with is agreed outside the document: a table of the algorithm policy has it."""
+    key, certificate = sm2_signer
+    value = sm2.sign(key, CONTENT, signer_id=b"ynca@example")
+    info = sm2_signer_info(certificate, None, "1.2.156.10197.1.501", value)
+    data = cms([info], [certificate], content=CONTENT, outer_type=GM_SIGNED_DATA)
+    assert report_on(data).signatures[0].integrity == "broken"
+    agreed = {key_digest(sm2.public_key_info(key.point)): b"ynca@example"}
+    policy = default_policy(CHECK_NAMES)
+    policy = replace(policy, algorithms=replace(policy.algorithms, signer_ids=agreed))
+    report = verify_document(data, trust=None, at=AT, policy=policy)
+    assert report.signatures[0].integrity == "intact"
 
 
 def sm2_signer_info(certificate: bytes, attributes: list[bytes] | None, scheme: str, value: bytes) -> bytes:
