@@ -162,6 +162,32 @@ def test_signed_in_order_but_written_out_of_order(signer: Holder) -> None:
     assert report_on(cms([info], [signer.der], content=CONTENT)).signatures[0].integrity == "intact"
 
 
+def test_any_changed_bit_of_what_is_signed_is_noticed(signer: Holder) -> None:
+    attributes = sorted(baseline_attributes(signer, CONTENT))
+    info = signer_info(signer, attributes)
+    data = cms([info], [signer.der], content=CONTENT)
+    signed = [CONTENT, b"".join(attributes), signature_value(info)]
+    for part in signed:
+        start = data.index(part)
+        for offset in range(start, start + len(part)):
+            changed = bytearray(data)
+            changed[offset] ^= 0x04
+            try:
+                report = report_on(bytes(changed))
+            except DocumentRefused:
+                continue
+            assert report.signatures[0].integrity == "broken", offset
+            assert report.indication == "TOTAL_FAILED", offset
+
+
+def test_too_many_timestamps(signer: Holder) -> None:
+    stamps = attribute(SIGNATURE_TIMESTAMP, *[b"\x30\x00"] * (LIMITS.timestamps + 1))
+    info = signer_info(signer, baseline_attributes(signer, CONTENT), unsigned=[stamps])
+    with pytest.raises(DocumentRefused) as refused:
+        report_on(cms([info], [signer.der], content=CONTENT))
+    assert refused.value.code is Refusal.TOO_MANY_ENTRIES
+
+
 def test_given_content_is_not_what_was_signed(signer: Holder) -> None:
     data = forge.cades(signer, CONTENT)
     assert report_on(data, CONTENT).signatures[0].integrity == "intact"
@@ -181,6 +207,9 @@ def test_of_several_detached_files_the_signed_one_is_found(signer: Holder) -> No
 
 def test_digest_alone(signer: Holder) -> None:
     data = forge.cades(signer, CONTENT, attached=False)
+    attached = forge.cades(signer, CONTENT)
+    assert "detached-content-differs" not in codes(report_on(attached, HashedContent({"SHA-512": b""})))
+    assert "detached-content-differs" in codes(report_on(attached, HashedContent({"SHA-512": bytes(64)})))
     right = HashedContent({"SHA-256": hashlib.sha256(CONTENT).digest()}, "letter.pdf")
     assert report_on(data, right).signatures[0].integrity == "intact"
     short = HashedContent({"SHA-256": hashlib.sha256(CONTENT).digest()[:31]})
