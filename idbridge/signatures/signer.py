@@ -56,7 +56,7 @@ def identify(signed: SignedObject, known: Iterable[Certificate], signer_id_of: S
 
 def integrity_of(signed: SignedObject, verdict: SignatureVerdict) -> Integrity:
     """Return "broken" if any digest or the value is wrong, "intact" if all are right, "unknown" if some cannot be told."""
-    digests = {reference.intact for reference in signed.references}
+    digests = {reference.intact for reference in signed.references if reference.counts}
     if False in digests or verdict.verdict == "invalid":
         return "broken"
     return "unknown" if None in digests or verdict.verdict == "unsupported" else "intact"
