@@ -91,6 +91,8 @@ class Reference:
 
     `computed` is None where it could not be: then `missing` says whether the data was not there (SIGNED_DATA_NOT_FOUND) or
     could not be processed (unknown algorithm or transform). `how` tells a reader what was digested (transforms, ranges).
+    An `optional` one may be absent without harm, but not different: entries of an XML manifest, whose validation is left to
+    the application (XML-DSig clause 2.3).
     """
 
     kind: ReferenceKind
@@ -100,6 +102,12 @@ class Reference:
     computed: bytes | None
     missing: str | None = None
     how: str = ""
+    optional: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it has a say in integrity: an optional one that is absent has none."""
+        return self.computed is not None or not self.optional
 
     @property
     def intact(self) -> bool | None:

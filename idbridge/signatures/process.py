@@ -185,7 +185,7 @@ class Process:
         )
 
     def _identify(self, signed: SignedObject) -> Identified:
-        return identify(signed, self.paths.known)
+        return identify(signed, self.paths.known, self.policy.algorithms.signer_id)
 
     def _path(self, identified: Identified, use: Use, existed: datetime, not_before: datetime | None) -> PathVerdict | None:
         if identified.certificate is None:

@@ -250,6 +250,7 @@ def _reference(reference: Reference) -> dict[str, object]:
         "computed": reference.computed.hex() if reference.computed is not None else None,
         "missing": reference.missing,
         "how": reference.how,
+        "optional": reference.optional,
     }
 
 

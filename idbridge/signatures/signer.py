@@ -18,7 +18,7 @@ from idbridge.pki.names import Name
 from idbridge.signatures.ber import BerError, read_value
 from idbridge.signatures.contents import digest
 from idbridge.signatures.evidence import CertificateReference, MessageDigest, SignedObject, SignerHint
-from idbridge.signatures.values import NOT_KNOWN, verify_value
+from idbridge.signatures.values import NOT_KNOWN, SignerIds, standard_signer_id, verify_value
 
 Integrity = Literal["intact", "broken", "unknown"]
 
@@ -44,10 +44,10 @@ class Identified:
     attribute_fits: bool | None = None
 
 
-def identify(signed: SignedObject, known: Iterable[Certificate], signer_id: bytes | None = None) -> Identified:
+def identify(signed: SignedObject, known: Iterable[Certificate], signer_id_of: SignerIds = standard_signer_id) -> Identified:
     """Find who made *signed*, among its own certificates and those *known* otherwise. Nothing raises."""
     pool = tuple(dict.fromkeys(itertools.chain(_read(signed), known)))
-    certificate, verdict, named = _signer(signed, pool, signer_id)
+    certificate, verdict, named = _signer(signed, pool, signer_id_of)
     fits = None
     if signed.certificate_references:
         fits = certificate is not None and refers_to(signed.certificate_references[0], certificate)
@@ -56,7 +56,7 @@ def identify(signed: SignedObject, known: Iterable[Certificate], signer_id: byte
 
 def integrity_of(signed: SignedObject, verdict: SignatureVerdict) -> Integrity:
     """Return "broken" if any digest or the value is wrong, "intact" if all are right, "unknown" if some cannot be told."""
-    digests = {reference.intact for reference in signed.references}
+    digests = {reference.intact for reference in signed.references if reference.counts}
     if False in digests or verdict.verdict == "invalid":
         return "broken"
     return "unknown" if None in digests or verdict.verdict == "unsupported" else "intact"
@@ -71,7 +71,7 @@ def _read(signed: SignedObject) -> Iterator[Certificate]:
 
 
 def _signer(
-    signed: SignedObject, pool: tuple[Certificate, ...], signer_id: bytes | None
+    signed: SignedObject, pool: tuple[Certificate, ...], signer_id_of: SignerIds
 ) -> tuple[Certificate | None, SignatureVerdict, bool]:
     """Try the candidates. Of those the document names, the first speaks if none fits: the value is then wrong.
 
@@ -80,7 +80,7 @@ def _signer(
     named = [certificate for certificate in pool if hinted(signed.signer, certificate)]
     found: SignatureVerdict | None = None
     for certificate in (named or _referenced(signed, pool) or pool)[:CANDIDATES_LIMIT]:
-        verdict = verify_value(certificate.public_key_info, signed.value, signer_id)
+        verdict = verify_value(certificate.public_key_info, signed.value, signer_id_of)
         if verdict.verdict == "valid":
             return certificate, verdict, bool(named)
         if found is None:
@@ -88,7 +88,7 @@ def _signer(
     if named and found is not None:
         return named[0], found, True
     if signed.signer.public_key_info:
-        return None, verify_value(signed.signer.public_key_info, signed.value, signer_id), False
+        return None, verify_value(signed.signer.public_key_info, signed.value, signer_id_of), False
     return None, NO_KEY, False
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -11,21 +11,32 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from idbridge.pki.algorithms import DIGESTS, Scheme, SignatureVerdict, UnknownAlgorithmError, scheme_of, verify_signature
 from idbridge.pki.keys import PublicKey, UnusableKeyError, import_key
+from idbridge.pki.sm2 import DEFAULT_SIGNER_ID
 from idbridge.signatures.evidence import MessageDigest, SignatureValue
+
+SignerIds = Callable[[bytes], bytes]
+"""From a SubjectPublicKeyInfo to the SM2 signer ID that its holder signs with."""
 
 NOT_KNOWN = SignatureVerdict("unsupported", "unknown", "unknown", "what was signed is not known")
 
 
-def verify_value(public_key_info: bytes, value: SignatureValue, default_signer_id: bytes | None = None) -> SignatureVerdict:
+def standard_signer_id(public_key_info: bytes) -> bytes:  # noqa: ARG001 - the same for every key
+    """Return the SM2 signer ID where nothing else was agreed."""
+    return DEFAULT_SIGNER_ID
+
+
+def verify_value(
+    public_key_info: bytes, value: SignatureValue, signer_id_of: SignerIds = standard_signer_id
+) -> SignatureVerdict:
     """Return whether *value* is that of the key in *public_key_info*: the arithmetic alone, whatever policy thinks of it.
 
-    *default_signer_id* is the SM2 signer ID where the document states none; None: the standard one. Nothing raises.
+    *signer_id_of* gives the SM2 signer ID of a key where the document states none. Nothing raises.
     """
     if value.algorithm is None:
         return replace(NOT_KNOWN, algorithm=value.stated, detail=f"the algorithm {value.stated or '(none)'} is not known")
     if isinstance(value.messages, MessageDigest):
         return _verify_digest(public_key_info, value.algorithm, value.messages, value.value)
-    signer_id = value.signer_id if value.signer_id is not None else default_signer_id
+    signer_id = value.signer_id if value.signer_id is not None else signer_id_of(public_key_info)
     verdicts = (
         verify_signature(public_key_info, value.algorithm, message, value.value, signer_id=signer_id)
         for message in value.messages

@@ -14,10 +14,12 @@ from idbridge.signatures.judgement import Finding, Subject, shown
 
 def references_found(subject: Subject) -> Finding:
     """Everything that is signed is at hand and can be digested."""
-    missing = [reference for reference in subject.signed.references if reference.computed is None]
+    absent = [reference for reference in subject.signed.references if reference.computed is None]
+    missing = [reference for reference in absent if not reference.optional]
     if subject.timestamp is not None and subject.timestamp.imprint.computed is None:
         missing.append(subject.timestamp.imprint)
-    return Finding(not missing, "; ".join(f"{r.name or r.kind}: {r.missing or 'not found'}" for r in missing))
+    shown_ones = missing or absent
+    return Finding(not missing, "; ".join(f"{r.name or r.kind}: {r.missing or 'not found'}" for r in shown_ones))
 
 
 def references_intact(subject: Subject) -> Finding:

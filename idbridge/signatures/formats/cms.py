@@ -195,10 +195,17 @@ def _unused(signed_data: SignedData, detached: tuple[Content, ...], digested: Re
     """Content was given beside a signature that has its own: whether the two are the same is worth knowing."""
     if signed_data.content is None or not detached or digested is not None:
         return ()
-    own = signed_data.content.digest("SHA-256")
-    if any(content.digest("SHA-256") == own for content in detached):
+    if any(_may_be_same(content, signed_data.content) for content in detached):
         return ()
     return (Fault("detached-content-differs", "the signature is over its own content, not over what was given", fatal=True),)
+
+
+def _may_be_same(content: Content, own: Content) -> bool:
+    """Compare by a digest that is known of both; without one, nothing contradicts it."""
+    for algorithm in reversed(tuple(DIGEST_SIZES)):  # the strong ones stand last
+        if (known := content.digest(algorithm)) is not None:
+            return known == own.digest(algorithm)
+    return True
 
 
 def _scope(reader: _Reader, content: Content | None, digested: Reference | None) -> tuple[Scope, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,7 +32,7 @@ from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.revocations import read_revocation_choice, read_revocation_values
 from idbridge.signatures.formats.signed_data import Attribute, SignedData, SignerInfo, read_signed_data
 from idbridge.signatures.formats.timestamp import TokenPlace, read_token, read_tst_info
-from idbridge.signatures.refusals import DocumentRefused
+from idbridge.signatures.refusals import DocumentRefused, FormatRefusal, Refusal
 
 KINDS: Final = {
     oids.CONTENT_TIMESTAMP: TimestampKind.CONTENT,
@@ -73,9 +74,15 @@ class SignatureParts:
 
 
 def read_timestamps(parts: SignatureParts) -> tuple[TimestampEvidence, ...]:
-    """Read all timestamps of one signature, those of its content first, then in the order of their attributes."""
-    tokens = tuple(_tokens(parts))
-    return tuple(_read(token, tokens, parts) for token in tokens[: parts.limits.timestamps])
+    """Read all timestamps of one signature, those of its content first, then in the order of their attributes.
+
+    :raises FormatRefusal: there are more than its limits allow.
+    """
+    tokens = tuple(itertools.islice(_tokens(parts), parts.limits.timestamps + 1))
+    if len(tokens) > parts.limits.timestamps:
+        limit = parts.limits.timestamps
+        raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"a signature with more than {limit} timestamps")
+    return tuple(_read(token, tokens, parts) for token in tokens)
 
 
 def _tokens(parts: SignatureParts) -> Iterator[_Token]:

@@ -12,9 +12,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from idbridge import verify_document
 from idbridge.pki import sm2
 from idbridge.pki.certificate import Certificate
+from idbridge.pki.keys import key_digest
 from idbridge.signatures.ber import OCTET_STRING, SEQUENCE, SET, encode
+from idbridge.signatures.checks import CHECK_NAMES
 from idbridge.signatures.contents import HashedContent, KnownContent
 from idbridge.signatures.formats.limits import LIMITS
+from idbridge.signatures.gathering import ValidationData
+from idbridge.signatures.policy import default_policy
 from idbridge.signatures.refusals import DocumentRefused, Refusal
 from idbridge.signatures.report import DocumentReport
 from tests.unit.signatures import forge
@@ -128,6 +132,14 @@ def test_certificate_is_not_there(signer: Holder, other: Holder) -> None:
     assert report.sub_indication == "NO_SIGNING_CERTIFICATE_FOUND"
 
 
+def test_certificate_given_beside(signer: Holder) -> None:
+    data = cms([signer_info(signer, baseline_attributes(signer, CONTENT))], content=CONTENT)
+    given = ValidationData(certificates=(signer.der,))
+    report = verify_document(data, trust=None, at=AT, evidence=given)
+    assert report.signatures[0].integrity == "intact"
+    assert report_on(data).signatures[0].integrity == "unknown"
+
+
 def test_changed_value(signer: Holder, other: Holder) -> None:
     attributes = baseline_attributes(signer, CONTENT)
     info = signer_info(signer, attributes, value=other.sign(encode(SET, *sorted(attributes))))
@@ -150,6 +162,32 @@ def test_signed_in_order_but_written_out_of_order(signer: Holder) -> None:
     assert report_on(cms([info], [signer.der], content=CONTENT)).signatures[0].integrity == "intact"
 
 
+def test_any_changed_bit_of_what_is_signed_is_noticed(signer: Holder) -> None:
+    attributes = sorted(baseline_attributes(signer, CONTENT))
+    info = signer_info(signer, attributes)
+    data = cms([info], [signer.der], content=CONTENT)
+    signed = [CONTENT, b"".join(attributes), signature_value(info)]
+    for part in signed:
+        start = data.index(part)
+        for offset in range(start, start + len(part)):
+            changed = bytearray(data)
+            changed[offset] ^= 0x04
+            try:
+                report = report_on(bytes(changed))
+            except DocumentRefused:
+                continue
+            assert report.signatures[0].integrity == "broken", offset
+            assert report.indication == "TOTAL_FAILED", offset
+
+
+def test_too_many_timestamps(signer: Holder) -> None:
+    stamps = attribute(SIGNATURE_TIMESTAMP, *[b"\x30\x00"] * (LIMITS.timestamps + 1))
+    info = signer_info(signer, baseline_attributes(signer, CONTENT), unsigned=[stamps])
+    with pytest.raises(DocumentRefused) as refused:
+        report_on(cms([info], [signer.der], content=CONTENT))
+    assert refused.value.code is Refusal.TOO_MANY_ENTRIES
+
+
 def test_given_content_is_not_what_was_signed(signer: Holder) -> None:
     data = forge.cades(signer, CONTENT)
     assert report_on(data, CONTENT).signatures[0].integrity == "intact"
@@ -169,6 +207,9 @@ def test_of_several_detached_files_the_signed_one_is_found(signer: Holder) -> No
 
 def test_digest_alone(signer: Holder) -> None:
     data = forge.cades(signer, CONTENT, attached=False)
+    attached = forge.cades(signer, CONTENT)
+    assert "detached-content-differs" not in codes(report_on(attached, HashedContent({"SHA-512": b""})))
+    assert "detached-content-differs" in codes(report_on(attached, HashedContent({"SHA-512": bytes(64)})))
     right = HashedContent({"SHA-256": hashlib.sha256(CONTENT).digest()}, "letter.pdf")
     assert report_on(data, right).signatures[0].integrity == "intact"
     short = HashedContent({"SHA-256": hashlib.sha256(CONTENT).digest()[:31]})
@@ -290,6 +331,20 @@ def test_sm2_over_a_digest_as_content(sm2_signer: tuple[sm2.PrivateKey, bytes]) 
     assert report.signatures[0].integrity == "intact"
     assert report.signatures[0].evidence.scope[0].name == "contract.ofd"
     assert report_on(data, CONTENT + b" ").signatures[0].integrity == "broken"
+
+
+def test_sm2_with_another_signer_id(sm2_signer: tuple[sm2.PrivateKey, bytes]) -> None:
+    """Which ID a key's holder signs with is agreed outside the document: a table of the algorithm policy has it."""
+    key, certificate = sm2_signer
+    value = sm2.sign(key, CONTENT, signer_id=b"ynca@example")
+    info = sm2_signer_info(certificate, None, "1.2.156.10197.1.501", value)
+    data = cms([info], [certificate], content=CONTENT, outer_type=GM_SIGNED_DATA)
+    assert report_on(data).signatures[0].integrity == "broken"
+    agreed = {key_digest(sm2.public_key_info(key.point)): b"ynca@example"}
+    policy = default_policy(CHECK_NAMES)
+    policy = replace(policy, algorithms=replace(policy.algorithms, signer_ids=agreed))
+    report = verify_document(data, trust=None, at=AT, policy=policy)
+    assert report.signatures[0].integrity == "intact"
 
 
 def sm2_signer_info(certificate: bytes, attributes: list[bytes] | None, scheme: str, value: bytes) -> bytes:
