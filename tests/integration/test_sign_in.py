@@ -7,6 +7,8 @@ import pytest
 from tests.bridge.browser import Browser, walk
 from tests.bridge.demo import Demo
 
+pytestmark = pytest.mark.xdist_group("sign-in")
+
 EVERYTHING = "openid profile email phone address organisation identity"
 
 
