@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 import pytest
@@ -30,6 +32,16 @@ def program(*names: str) -> str:
         if found := shutil.which(name):
             return found
     missing(f"the program {' or '.join(names)}")
+
+
+def package(name: str) -> ModuleType:
+    """Return a module of an optional Python package, for a test module that is nothing without it."""
+    try:
+        return import_module(name)
+    except ImportError:
+        if IN_CI:
+            pytest.fail(f"required in CI but missing: the Python package {name}", pytrace=False)
+        pytest.skip(f"missing: the Python package {name}", allow_module_level=True)
 
 
 def vectors(*parts: str) -> Path:

@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests import requirements
 
-playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright")
+playwright = requirements.package("playwright.sync_api")
 
 OPTIONS = (
     "--no-sandbox",
