@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 import pytest
@@ -32,6 +34,16 @@ def program(*names: str) -> str:
     missing(f"the program {' or '.join(names)}")
 
 
+def package(name: str) -> ModuleType:
+    """Return a module of an optional Python package, for a test module that is nothing without it."""
+    try:
+        return import_module(name)
+    except ImportError:
+        if IN_CI:
+            pytest.fail(f"required in CI but missing: the Python package {name}", pytrace=False)
+        pytest.skip(f"missing: the Python package {name}", allow_module_level=True)
+
+
 def vectors(*parts: str) -> Path:
     """Return a path below the vectors folder (``IDBRIDGE_VECTORS``, else ``shared/vectors`` beside the checkout)."""
     root = Path(os.environ.get("IDBRIDGE_VECTORS") or CHECKOUT.parent / "shared" / "vectors")
@@ -39,3 +51,11 @@ def vectors(*parts: str) -> Path:
     if not path.exists():
         missing(f"test vectors {'/'.join(parts)} below {root}")
     return path
+
+
+def node_packages(folder: Path) -> str:
+    """Return the path of Node.js for the scripts in *folder*, whose packages ``npm ci`` has installed there."""
+    node = program("node")
+    if not (folder / "node_modules").is_dir():
+        missing(f"the packages of {folder.relative_to(CHECKOUT)}: npm ci")
+    return node

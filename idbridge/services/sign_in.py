@@ -114,6 +114,7 @@ class RegionFailed:
     """A region could not sign the person in; the flow can go on with another."""
 
     flow_id: str
+    flow: Flow
     refusal: RegionRefusal
 
 
@@ -398,7 +399,8 @@ class SigningIn:
             return self._failed(failure)
 
     def _failed(self, failure: LoginFailed) -> Turn:
-        return Turn(RegionFailed(self._keep(replace(failure.flow, chosen=None)), failure.refusal))
+        flow = replace(failure.flow, chosen=None)
+        return Turn(RegionFailed(self._keep(flow), flow, failure.refusal))
 
     def _client(self, flow: Flow, now: datetime) -> Client:
         if flow.purpose != "portal":

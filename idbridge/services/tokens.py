@@ -222,5 +222,5 @@ class Tokens:
 
 
 def _refresh_record(found: OfflineGrant) -> RefreshTokenRecord:
-    """Return a refresh token as the core knows it. Whether it was used is the store's to say, in the atomic step itself."""
-    return RefreshTokenRecord(found.id, ClientId(found.client_id), found.created_at, found.expires_at)
+    """Return a refresh token as the core knows it. Of several uses at once, the store's atomic step says which is the first."""
+    return RefreshTokenRecord(found.id, ClientId(found.client_id), found.created_at, found.expires_at, found.used_at)

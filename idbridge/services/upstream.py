@@ -90,6 +90,7 @@ class Arrived:
 class Waiting:
     """The region is asking the person. `ticket` is the waiting page's; `url` is where the browser goes meanwhile, if at all."""
 
+    flow: Flow
     region: RegionCode
     ticket: str
     url: str | None
@@ -149,7 +150,7 @@ class Upstream:
             raise LoginFailed(away.flow, refusal) from None
         asked = Asked(replace(away, memo=enquiry.memo), assertion, enquiry.reference)
         self._expiring.put(ASKED, ticket, asked)
-        return Waiting(region, ticket, enquiry.url)
+        return Waiting(away.flow, region, ticket, enquiry.url)
 
     def hear(self, region: RegionCode, body: bytes, headers: Mapping[str, str], now: datetime) -> bytes:
         """Keep what a provider posted and return the acknowledgement. Raises `RegionRefusal` for what cannot be trusted.
@@ -175,7 +176,7 @@ class Upstream:
         name = _name(region, asked.reference)
         heard = self._expiring.get(HEARD, name)
         if heard is None:
-            return Waiting(region, ticket, None)
+            return Waiting(asked.away.flow, region, ticket, None)
         if self._expiring.take(ASKED, ticket) is None:
             raise LoginLost
         self._expiring.delete(HEARD, name)
@@ -191,9 +192,10 @@ class Upstream:
 
     def _back_from_enquiry(self, region: RegionCode, ticket: str, browser: str) -> Waiting:
         """Return that the login waits; what the person decided comes by the provider's own message."""
-        if self._asked(ticket, browser).away.wish.region != region:
+        away = self._asked(ticket, browser).away
+        if away.wish.region != region:
             raise LoginLost
-        return Waiting(region, ticket, None)
+        return Waiting(away.flow, region, ticket, None)
 
     def _asked(self, ticket: str, browser: str) -> Asked:
         asked = self._expiring.get(ASKED, ticket)

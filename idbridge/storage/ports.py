@@ -170,7 +170,7 @@ class OfflineGrants(Protocol):
         ...
 
     def find(self, token: str) -> OfflineGrant | None:
-        """Return the grant of a token, used or not, unless the grant is revoked; expiry is the caller's to judge."""
+        """Return the grant of a token, with when that one was used, unless revoked; expiry is the caller's to judge."""
         ...
 
     def rotate(self, token: str, client_id: str, successor: str, at: datetime) -> Rotated | Reused | None:

@@ -29,7 +29,8 @@ class SignIn:
 class OfflineGrant:
     """A portal's leave to act while the person is away (``offline_access``); its refresh tokens come one after another.
 
-    `details` is whatever the grant's maker needs to mint tokens again; the store seals it and does not read it.
+    `details` is whatever the grant's maker needs to mint tokens again; the store seals it and does not read it. `used_at` is
+    told of a grant that was looked for by a token: when that one was exchanged for its successor, None while it was not.
     """
 
     id: GrantId
@@ -38,6 +39,7 @@ class OfflineGrant:
     created_at: datetime
     expires_at: datetime
     details: bytes = field(repr=False)
+    used_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def _next_address(outcome: GoTo | Ask | ConfirmLink | Waiting | Done) -> str:
             return f"/sign-in/{flow_id}"
         case ConfirmLink(ticket):
             return f"/me/links/confirm/{ticket}"
-        case Waiting(_, ticket, url):
+        case Waiting(_, _, ticket, url):
             return url or f"/sign-in/waiting/{ticket}"
 
 
@@ -77,16 +77,19 @@ def answer_portal(site: Site, request: Request, answer: AuthorizationResponse) -
 def region_failed(site: Site, request: Request, failed: RegionFailed) -> Response:
     """Say which region failed and why, with the ways on; the log has the check that failed, under the page's number."""
     refusal, number = failed.refusal, incident()
+    locales = " ".join(failed.flow.request.ui_locales)
+    language = site.language(request, locales)
     _log.warning("login failed: region=%s code=%s check=%s incident=%s", refusal.region, refusal.code, refusal.check, number)
     page = views.Problem(
         code=f"region_{refusal.code}",
         status=_FAILURE_STATUS.get(refusal.code, 403),
         incident=number,
-        region=site.region(refusal.region, site.language(request)),
+        region=site.region(refusal.region, language),
+        portal=_portal(site, failed.flow, language),
         other_region=f"/sign-in/{failed.flow_id}/regions",
         back=f"/sign-in/{failed.flow_id}/back/{refusal.code}",
     )
-    return site.show(request, page, status=page.status, here=False)
+    return site.show(request, page, status=page.status, ui_locales=locales, here=False)
 
 
 def show_question(site: Site, request: Request, question: Question) -> Response:

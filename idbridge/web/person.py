@@ -20,6 +20,7 @@ from idbridge.web.devices import device_name
 from idbridge.web.outcomes import respond, see
 from idbridge.web.pages import Page
 from idbridge.web.site import Site
+from idbridge.web.wording import CLAIMS
 
 _LINKING_PROBLEMS = {
     "taken": "link_conflict",
@@ -237,7 +238,7 @@ def _show_consents(site: Site, me: Me, revoked: str = "") -> Response:
         views.GivenConsent(
             value=consent.client_id,
             portal=site.portal(consent.client_id, language, now) or views.Portal(consent.recipient),
-            claims=consent.claims,
+            claims=tuple(sorted(consent.claims, key=_in_reading_order)),
             since=consent.granted_at,
             offline=consent.client_id in offline,
             last_used=last_used.get(consent.client_id),
@@ -245,6 +246,12 @@ def _show_consents(site: Site, me: Me, revoked: str = "") -> Response:
         for consent in site.my_identity.consents(person)
     )
     return _show(site, me, views.Consents(given=given, revoke="/me/consents/revoke", revoked=revoked))
+
+
+def _in_reading_order(name: str) -> tuple[bool, int]:
+    """Sort a claim as pages name them elsewhere; one without words comes last."""
+    order = tuple(CLAIMS)
+    return (False, order.index(name)) if name in order else (True, 0)
 
 
 def _activity(site: Site, blueprint: Blueprint) -> None:

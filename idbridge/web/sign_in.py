@@ -115,13 +115,14 @@ def _waiting_pages(site: Site, blueprint: Blueprint) -> None:
         turn = site.signing_in.resume(ticket, site.visitor(request, browser), site.clock())
         if not isinstance(turn.outcome, Waiting):
             return respond(site, request, browser, turn)
+        locales = " ".join(turn.outcome.flow.request.ui_locales)
         page = views.Waiting(
-            region=site.region(turn.outcome.region, site.language(request)),
+            region=site.region(turn.outcome.region, site.language(request, locales)),
             status=f"/sign-in/waiting/{ticket}/status",
             again=f"/sign-in/waiting/{ticket}",
             cancel=f"/sign-in/waiting/{ticket}/cancel",
         )
-        return site.show(request, page)
+        return site.show(request, page, ui_locales=locales)
 
     @blueprint.get("/sign-in/waiting/<ticket>/status")
     def status(ticket: str) -> Response:

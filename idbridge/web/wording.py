@@ -104,6 +104,8 @@ VALUES: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("gender", "female"): N_("Female"),
         **{("region", code): region.name for code, region in REGIONS.items()},
         **{("assurance", level.name.lower()): words[0] for level, words in ASSURANCE.items()},
+        ("represents", "legal-representative"): N_("Legal representative"),
+        ("represents", "contact"): N_("Contact person"),
         ("document_kinds", "CN-RESIDENT-ID"): N_("Mainland resident identity card"),
         ("document_kinds", "CN-RESIDENCE-PERMIT-HK"): N_("Mainland residence permit for Hong Kong residents"),
         ("document_kinds", "CN-RESIDENCE-PERMIT-MO"): N_("Mainland residence permit for Macao residents"),

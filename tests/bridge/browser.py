@@ -72,21 +72,25 @@ class Page:
 
 
 class Browser:
-    """One browser profile. Cookies go by host and name, as they do on one machine, whatever the port."""
+    """One browser profile. Cookies go by host and name, as they do on one machine, whatever the port.
+
+    `visited` is every address that was asked for, `pages` what was shown in the end, portals' addresses included.
+    """
 
     def __init__(self, language: str = "en") -> None:
         self.cookies: dict[tuple[str, str], str] = {}
         self.visited: list[str] = []
+        self.pages: list[Page] = []
         self._language = language
         self._http = urllib3.PoolManager(retries=False, timeout=60.0)
 
     def get(self, url: str) -> Page:
         """Open an address, following redirects."""
-        return self._follow("GET", url, None)
+        return self._show("GET", url, None)
 
     def post(self, url: str, fields: dict[str, str]) -> Page:
         """Post fields, following redirects."""
-        return self._follow("POST", url, list(fields.items()))
+        return self._show("POST", url, list(fields.items()))
 
     def submit(self, page: Page, form: FormElement, button: HtmlElement | None = None, **changed: str) -> Page:
         """Submit a form of *page* as it was filled in, by a button, with some fields *changed*."""
@@ -97,7 +101,7 @@ class Browser:
         action = urljoin(page.url, form.get("action") or page.url)
         if form.get("method", "get").lower() == "get":
             return self.get(f"{action}?{urlencode(fields)}")
-        return self._follow("POST", action, fields)
+        return self._show("POST", action, fields)
 
     def press(self, page: Page, xpath: str, **changed: str) -> Page:
         """Press the button at a path."""
@@ -107,6 +111,10 @@ class Browser:
     def open(self, page: Page, xpath: str) -> Page:
         """Follow the link at a path."""
         return self.get(urljoin(page.url, page.one(xpath).get("href")))
+
+    def _show(self, method: str, url: str, fields: list[tuple[str, str]] | None) -> Page:
+        self.pages.append(self._follow(method, url, fields))
+        return self.pages[-1]
 
     def _follow(self, method: str, url: str, fields: list[tuple[str, str]] | None) -> Page:
         for _ in range(MAX_REDIRECTS):

@@ -9,10 +9,8 @@ import pytest
 
 from idbridge.web.pages import bridge_assets, bridge_pages
 from idbridge.web.views import Frame
-from tests import requirements
+from tests.bridge.chromium import chromium, playwright
 from tests.integration.sample_views import SAMPLES
-
-playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright")
 
 ASSETS = bridge_assets()
 PAGES = bridge_pages(ASSETS)
@@ -20,15 +18,6 @@ ORIGIN = "http://bridge.test"
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-BROWSER_OPTIONS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
 )
 
 # Width, colour scheme, language. 320 is 1280 at 400 % zoom (WCAG 2.2 §1.4.10); Portuguese has the longest words.
@@ -102,21 +91,18 @@ Open = Callable[..., playwright.Page]
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[playwright.Browser]:
-    executable = requirements.program("chromium", "chromium-browser", "google-chrome")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=executable, args=list(BROWSER_OPTIONS))
-        yield browser
-        browser.close()
+def browser() -> Iterator[playwright.Browser]:
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
-def open_page(chromium: playwright.Browser) -> Iterator[Open]:
+def open_page(browser: playwright.Browser) -> Iterator[Open]:
     """Give a function that opens a fresh browser window; complaints of the browser fail the test."""
     contexts, complaints = [], []
 
     def open_(width: int = 390, scheme: str = "light", **options: object) -> playwright.Page:
-        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, **options)
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, **options)
         contexts.append(context)
         page = context.new_page()
         page.route("**/*", answer)

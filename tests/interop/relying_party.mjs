@@ -56,6 +56,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     console.log(JSON.stringify({ ok: await commands[command](rest) }));
   } catch (error) {
-    console.log(JSON.stringify({ error: String(error.code ?? error.name), message: String(error.message), cause: error.cause }));
+    // An error answer to the browser is kept as its query, which JSON would show as nothing.
+    const cause = error.cause instanceof URLSearchParams ? Object.fromEntries(error.cause) : error.cause;
+    console.log(JSON.stringify({ error: String(error.code ?? error.name), message: String(error.message), cause }));
   }
 }

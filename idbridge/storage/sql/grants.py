@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -85,10 +86,10 @@ class SqlOfflineGrants:
         return True
 
     def find(self, token: str) -> OfflineGrant | None:
-        """Return the grant of a token, used or not, unless the grant is revoked; expiry is the caller's to judge."""
+        """Return the grant of a token, with when that one was used, unless revoked; expiry is the caller's to judge."""
         with self._database.reading() as connection:
             row = connection.execute(_BY_TOKEN, {"token": self._lookup(token)}).first()
-        return None if row is None else self._read(row)
+        return None if row is None else replace(self._read(row), used_at=row.used_at)
 
     def rotate(self, token: str, client_id: str, successor: str, at: datetime) -> Rotated | Reused | None:
         """Use the token up and put *successor* in its place, by one compare-and-set: of many at once, one succeeds."""
