@@ -47,6 +47,7 @@ from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.release import Prospect, Release
 from idbridge.services.sessions import OWN_PAGES, Sessions, SignedIn
+from idbridge.services.sign_in_limit import SignInLimit
 from idbridge.services.upstream import Arrived, LoginFailed, Upstream, Waiting, Wish
 from idbridge.storage.expiring import Expiring
 from idbridge.storage.ports import Persons, SignIns
@@ -66,12 +67,13 @@ _FAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The browser as the use cases see it: its binding's digest, its session cookie, language and user agent."""
+    """The browser as the use cases see it: its binding's digest, its session cookie, language, user agent and IP address."""
 
     browser: str
     session: str | None
     language: str
     user_agent: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +160,14 @@ class Registry:
     release: Release
     grants: LiveGrants
     linking: Linking
+    limit: SignInLimit
 
 
 class SigningIn:
-    """The use case. Every method may raise `StoreUnavailable`; then nothing is half done and the step can be tried again."""
+    """The use case. Every method may raise `StoreUnavailable`; then nothing is half done and the step can be tried again.
+
+    What begins a sign-in raises `TooManySignIns` for an address that began too many.
+    """
 
     def __init__(self, registry: Registry) -> None:
         self._r = registry
@@ -187,6 +193,7 @@ class SigningIn:
             request = judge(unjudged, client, provider=self._r.provider, keys=keys, now=now)
         except RedirectedRefusal as refusal:
             return Turn(AnswerPortal(refusal.response(self._r.provider.issuer)))
+        self._r.limit.count(visitor.address)
         return Turn(Ask(self._keep(Flow("portal", visitor.browser, visitor.language, request))))
 
     def own(self, visitor: Visitor, now: datetime, max_age: int | None = None, page: str = "/me") -> Turn:
@@ -196,6 +203,7 @@ class SigningIn:
 
     def link(self, region: RegionCode, visitor: Visitor, now: datetime) -> Turn:
         """Sign in at a second region, freshly, to link it; the person is signed in already."""
+        self._r.limit.count(visitor.address)
         flow = Flow("link", visitor.browser, visitor.language, self._own_request("/me/links", now, 0))
         return self._depart(flow, Wish(region, fresh=True), visitor, now)
 
@@ -332,6 +340,9 @@ class SigningIn:
     ) -> Turn:
         """Do what the dispatcher says comes next."""
         question = self._question(flow_id or "", flow, visitor, now, signed_in, link)
+        begins = flow_id is None and signed_in is None
+        if begins and not isinstance(question.step, Answer | Refuse):
+            self._r.limit.count(visitor.address)
         match question.step:
             case GoUpstream(region, fresh, assurance, least):
                 wish = Wish(region, fresh, assurance, least)
