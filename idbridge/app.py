@@ -30,6 +30,7 @@ from idbridge.services.my_identity import MyIdentity
 from idbridge.services.release import Release
 from idbridge.services.sessions import Sessions
 from idbridge.services.sign_in import Registry, SigningIn
+from idbridge.services.sign_in_limit import SignInLimit
 from idbridge.services.sign_out import SigningOut
 from idbridge.services.tokens import Tokens
 from idbridge.services.trust_sources import open_trust_lists
@@ -110,7 +111,17 @@ def make_site(settings: Settings, stores: Stores, clock: Clock) -> Site:
     upstream = Upstream(connectors, fetch, expiring, settings.issuer)
     linking = Linking(expiring, durable.persons, durable.audit, sessions)
     registry = Registry(
-        provider, clients, durable.persons, durable.sign_ins, expiring, upstream, sessions, release, grants, linking
+        provider,
+        clients,
+        durable.persons,
+        durable.sign_ins,
+        expiring,
+        upstream,
+        sessions,
+        release,
+        grants,
+        linking,
+        SignInLimit(expiring, settings.sign_ins_per_minute),
     )
     return Site(
         provider=provider,

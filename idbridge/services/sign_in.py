@@ -43,8 +43,9 @@ from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.release import Prospect, Release
 from idbridge.services.sessions import OWN_PAGES, Sessions, SignedIn
+from idbridge.services.sign_in_limit import SignInLimit
 from idbridge.services.turns import AnswerPortal, Ask, ConfirmLink, Done, GoTo, Question, RegionFailed, Turn, Visitor
-from idbridge.services.upstream import Arrived, LoginFailed, LoginLost, Upstream, Waiting, Wish
+from idbridge.services.upstream import Arrived, LoginFailed, Upstream, Waiting, Wish
 from idbridge.storage.expiring import Expiring
 from idbridge.storage.ports import Persons, SignIns
 from idbridge.storage.records import SignIn as SignInRecord
@@ -79,10 +80,14 @@ class Registry:
     release: Release
     grants: LiveGrants
     linking: Linking
+    limit: SignInLimit
 
 
 class SigningIn:
-    """The use case. Every method may raise `StoreUnavailable`; then nothing is half done and the step can be tried again."""
+    """The use case. Every method may raise `StoreUnavailable`; then nothing is half done and the step can be tried again.
+
+    What begins a sign-in raises `TooManySignIns` for an address that began too many.
+    """
 
     def __init__(self, registry: Registry) -> None:
         self._r = registry
@@ -103,7 +108,10 @@ class SigningIn:
         except RedirectedRefusal as refusal:
             return Turn(AnswerPortal(refusal.response(self._r.provider.issuer)))
         flow = Flow("portal", visitor.browser, visitor.language, request)
-        return Turn(Ask(self._keep(flow))) if posted else self._advance(flow, visitor, now)
+        if not posted:
+            return self._advance(flow, visitor, now)
+        self._r.limit.count(visitor.address)
+        return Turn(Ask(self._keep(flow)))
 
     def own(self, visitor: Visitor, now: datetime, max_age: int | None = None, page: str = "/me") -> Turn:
         """Sign in to one of the bridge's own pages, with a login no older than *max_age* seconds."""
@@ -112,6 +120,7 @@ class SigningIn:
 
     def link(self, region: RegionCode, visitor: Visitor, now: datetime) -> Turn:
         """Sign in at a second region, freshly, to link it; the person is signed in already."""
+        self._r.limit.count(visitor.address)
         flow = Flow("link", visitor.browser, visitor.language, self._own_request("/me/links", now, 0))
         return self._depart(flow, Wish(region, fresh=True), visitor, now)
 
@@ -253,6 +262,9 @@ class SigningIn:
     ) -> Turn:
         """Do what the dispatcher says comes next."""
         question = self._question(flow_id or "", flow, visitor, now, signed_in, link)
+        begins = flow_id is None and signed_in is None
+        if begins and not isinstance(question.step, Answer | Refuse):
+            self._r.limit.count(visitor.address)
         match question.step:
             case GoUpstream(region, fresh, assurance, least):
                 wish = Wish(region, fresh, assurance, least)

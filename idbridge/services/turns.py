@@ -15,12 +15,13 @@ from idbridge.services.upstream import Waiting
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The browser as the use cases see it: its binding's digest, its session cookie, language and user agent."""
+    """The browser as the use cases see it: its binding's digest, its session cookie, language, user agent and IP address."""
 
     browser: str
     session: str | None
     language: str
     user_agent: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

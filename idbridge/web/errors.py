@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from idbridge.oidc.errors import DirectRefusal, Fault
+from idbridge.services.sign_in_limit import SECONDS, TooManySignIns
 from idbridge.storage.ports import StoreUnavailable
 from idbridge.web import views
 from idbridge.web.browser import ForeignForm
@@ -48,6 +49,12 @@ def install(app: Flask, site: Site) -> None:
     @app.errorhandler(ForeignForm)
     def foreign(_: ForeignForm) -> Response:
         return site.show(request, views.Problem(code="form_expired", status=403), status=403, here=False)
+
+    @app.errorhandler(TooManySignIns)
+    def too_many(_: TooManySignIns) -> Response:
+        response = _problem(site, "too_many_requests", 429, "")
+        response.headers["Retry-After"] = str(SECONDS)
+        return response
 
     @app.errorhandler(StoreUnavailable)
     def unavailable(failure: StoreUnavailable) -> Response:

@@ -77,7 +77,8 @@ class Site:
     def visitor(self, request: Request, browser: Browser, ui_locales: str = "") -> Visitor:
         """Return the browser as the use cases see it."""
         agent = request.headers.get("User-Agent", "")[:MAX_USER_AGENT]
-        return Visitor(browser.digest, browser.session, self.language(request, ui_locales), agent)
+        language, address = self.language(request, ui_locales), request.remote_addr or ""
+        return Visitor(browser.digest, browser.session, language, agent, address)
 
     def show(
         self,

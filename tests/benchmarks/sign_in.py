@@ -52,7 +52,7 @@ class FreshBrowser(Browser):
         super().__init__()
         number = next(self.numbers)
         self._http = POOL
-        self._http.headers = {"X-Forwarded-For": f"198.51.{number // 250 % 250}.{number % 250}"}
+        self.headers = {"X-Forwarded-For": f"198.51.{number // 250 % 250}.{number % 250}"}
         self._entrance = entrance
 
     def _send(self, method: str, url: str, fields: list[tuple[str, str]] | None) -> urllib3.BaseHTTPResponse:

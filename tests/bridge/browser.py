@@ -74,12 +74,14 @@ class Page:
 class Browser:
     """One browser profile. Cookies go by host and name, as they do on one machine, whatever the port.
 
+    `headers` are sent with every request besides a browser's own: what a proxy on the way would add.
     `visited` is every address that was asked for, `pages` what was shown in the end, portals' addresses included.
     """
 
     def __init__(self, language: str = "en") -> None:
         self.cookies: dict[tuple[str, str], str] = {}
         self.visited: list[str] = []
+        self.headers: dict[str, str] = {}
         self.pages: list[Page] = []
         self._language = language
         self._http = urllib3.PoolManager(retries=False, timeout=60.0)
@@ -133,7 +135,8 @@ class Browser:
         self.visited.append(url)
         host = urlsplit(url).hostname or ""
         held = {name: value for (of, name), value in self.cookies.items() if of == host}
-        headers = {"Accept-Language": self._language, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
+        browser = {"Accept-Language": self._language, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
+        headers = {**browser, **self.headers}
         if held:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in held.items())
         body = None if fields is None else urlencode(fields)
