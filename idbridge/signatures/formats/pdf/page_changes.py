@@ -1,0 +1,131 @@
+"""What was changed on pages: added, removed and reordered pages, their contents, and annotations that are no fields.
+
+ISO 32000-2 clauses 7.7.3 (page tree), 12.5 (annotations). Fields and their widgets are left to `form_changes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pikepdf import Dictionary
+
+from idbridge.signatures.formats.pdf.changes import Change, ChangeKind, Needs
+from idbridge.signatures.formats.pdf.comparison import Comparison
+from idbridge.signatures.formats.pdf.fields import items, name
+from idbridge.signatures.formats.pdf.revisions import DIRECT, Key, Revision, key_of
+
+DEPTH_LIMIT: Final = 64
+"""Nodes of the page tree within another; balanced trees of a million pages have 20."""
+
+_INHERITED: Final = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
+_UNSEEN: Final = frozenset(
+    {"/Annots", "/Parent", "/StructParents", "/Tabs", "/Metadata", "/LastModified", "/PieceInfo", "/Type", *_INHERITED}
+)
+"""Entries of a page that show nothing, or are compared otherwise (ISO 32000-2 table 31)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its number from 1, and the entries that it inherits or has itself."""
+
+    key: Key
+    number: int
+    dictionary: Dictionary = field(repr=False)
+    inherited: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageTree:
+    """The pages in order, and the objects that make up the tree."""
+
+    pages: tuple[Page, ...]
+    nodes: frozenset[Key]
+
+    @property
+    def numbers(self) -> dict[Key, int]:
+        """The number of each page."""
+        return {page.key: page.number for page in self.pages}
+
+
+def page_tree(revision: Revision) -> PageTree:
+    """Walk through the page tree; a node that stands in it twice counts once."""
+    pages: list[Page] = []
+    nodes: set[Key] = set()
+    waiting: list[tuple[object, Mapping[str, object], int]] = [(revision.root.get("/Pages"), {}, 0)]
+    while waiting:
+        node, above, depth = waiting.pop()
+        if not isinstance(node, Dictionary) or depth > DEPTH_LIMIT or (node.objgen != DIRECT and node.objgen in nodes):
+            continue
+        nodes.add(node.objgen)
+        own = {key: node[key] for key in _INHERITED if key in node}
+        inherited = {**above, **own}
+        if "/Kids" in node:
+            waiting += [(kid, inherited, depth + 1) for kid in items(node.get("/Kids"))][::-1]
+        else:
+            pages.append(Page(node.objgen, len(pages) + 1, node, inherited))
+    return PageTree(tuple(pages), frozenset(nodes - {DIRECT}))
+
+
+def page_changes(compared: Comparison, old: PageTree, new: PageTree, fields: Collection[Key]) -> Iterator[Change]:
+    """Compare all pages. *fields* are the objects that are fields or widgets in either revision's form."""
+    before = {page.key: page for page in old.pages}
+    after = {page.key: page for page in new.pages}
+    for page in old.pages:
+        if page.key not in after:
+            yield _shown(ChangeKind.PAGE_REMOVED, "page removed", page.number)
+    for page in new.pages:
+        if page.key not in before:
+            yield _shown(ChangeKind.PAGE_ADDED, "page added", page.number)
+    if [key for key in before if key in after] != [key for key in after if key in before]:
+        yield _shown(ChangeKind.PAGES_REORDERED, "pages in another order", None)
+    for page in new.pages:
+        if page.key in before:
+            yield from _one_page(compared, before[page.key], page, fields)
+
+
+def _one_page(compared: Comparison, old: Page, new: Page, fields: Collection[Key]) -> Iterator[Change]:
+    for key in _INHERITED:
+        if not compared.same(old.inherited.get(key), new.inherited.get(key)):
+            yield _shown(ChangeKind.PAGE_CONTENTS, f"{key[1:]} changed", new.number)
+    if compared.is_untouched(new.key):
+        return
+    for key in compared.differing(old.dictionary, new.dictionary, ignoring=_UNSEEN):
+        yield _shown(ChangeKind.PAGE_CONTENTS, f"{key[1:]} changed", new.number)
+    yield from _annotation_changes(compared, old, new, fields)
+
+
+def _annotation_changes(compared: Comparison, old: Page, new: Page, fields: Collection[Key]) -> Iterator[Change]:
+    before, after = _annotations(old), _annotations(new)
+    for key, annotation in before.items():
+        what = f"{_kind(annotation)} annotation"
+        if key not in after:
+            yield Change(ChangeKind.ANNOTATION_REMOVED, f"{what} removed", Needs.ANNOTATE, visible=True, page=new.number)
+        elif key not in fields and not compared.same(annotation, after[key]):
+            yield Change(ChangeKind.ANNOTATION_ALTERED, f"{what} altered", Needs.ANNOTATE, visible=True, page=new.number)
+    for key, annotation in after.items():
+        if key not in before and key not in fields:
+            what = f"{_kind(annotation)} annotation added"
+            yield Change(ChangeKind.ANNOTATION_ADDED, what, Needs.ANNOTATE, visible=True, page=new.number)
+    if [key for key in before if key in after] != [key for key in after if key in before]:
+        what = "annotations in another order"
+        yield Change(ChangeKind.ANNOTATION_ALTERED, what, Needs.ANNOTATE, visible=True, page=new.number)
+
+
+def _annotations(page: Page) -> dict[Key, Dictionary]:
+    """Return the annotations by object; direct ones by their place."""
+    found: dict[Key, Dictionary] = {}
+    for place, annotation in enumerate(items(page.dictionary.get("/Annots")), 1):
+        if isinstance(annotation, Dictionary):
+            key = key_of(annotation)
+            found[key if key != DIRECT else (-place, page.number)] = annotation
+    return found
+
+
+def _kind(annotation: Dictionary) -> str:
+    return name(annotation.get("/Subtype")) or "unnamed"
+
+
+def _shown(kind: ChangeKind, what: str, page: int | None) -> Change:
+    return Change(kind, what, Needs.NOTHING_PERMITS, visible=True, page=page)

@@ -1,0 +1,112 @@
+"""Which signature was made in which revision: a signature is read in the revision that it signed, never in a later one.
+
+Signatures that were removed since are found by the byte ranges that they left in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from idbridge.signatures.evidence import Fault
+from idbridge.signatures.formats.limits import Limits
+from idbridge.signatures.formats.pdf.byte_range import ByteRange, byte_range_faults, stated_ranges
+from idbridge.signatures.formats.pdf.fields import FormField, SignedField, form_fields, signed_fields
+from idbridge.signatures.formats.pdf.revisions import Key, Revision, is_blank, is_revision_end, open_revision
+from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
+
+_NO_PLACE: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A signature or document timestamp, the revision that it signed with its form, and what is wrong with its range.
+
+    `revision` is None where the range is so wrong that there is none.
+    """
+
+    signed: SignedField
+    revision: Revision | None
+    form: Mapping[Key, FormField] = field(repr=False)
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def end(self) -> int:
+        """Where the signed octets end."""
+        return self.signed.byte_range.end if self.signed.byte_range is not None else _NO_PLACE
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """All signatures in the order in which they were made, and the final revision with its form."""
+
+    final: Revision
+    form: Mapping[Key, FormField] = field(repr=False)
+    placed: tuple[Placed, ...] = ()
+    limits: tuple[Fault, ...] = ()
+
+
+def place_signatures(data: bytes, limits: Limits) -> Placement:
+    """Open the file, and each revision that was signed.
+
+    :raises NotADocument: it is no PDF.
+    :raises FormatRefusal: it is encrypted, or has more signatures than *limits* allow.
+    """
+    final = open_revision(data, len(data), limits)
+    form = form_fields(final)
+    latest = tuple(signed_fields(form))
+    ranges = [signed.byte_range for signed in latest if signed.byte_range is not None]
+    ranges += stated_ranges(data, 2 * limits.pdf_revisions)
+    ends = sorted({stated.end for stated in ranges if _may_end(data, stated)})
+    opened = _opened(data, ends[: limits.pdf_revisions], final, limits)
+    placed = [
+        _placed(data, signed, revision, fields)
+        for end, revision, fields in opened
+        for signed in signed_fields(fields)
+        if signed.byte_range is not None and signed.byte_range.end == end
+    ]
+    known = {_identity(item.signed) for item in placed}
+    placed += [_placed(data, signed, None, form, final) for signed in latest if _identity(signed) not in known]
+    if len(placed) > limits.signatures:
+        raise FormatRefusal(Refusal.TOO_MANY_SIGNATURES, f"{len(placed)} signatures are more than {limits.signatures}")
+    unread = (Fault("too-many-revisions", f"{len(ends)} signed revisions"),) if len(ends) > limits.pdf_revisions else ()
+    return Placement(final, form, tuple(sorted(placed, key=lambda item: item.end)), unread)
+
+
+def _identity(signed: SignedField) -> tuple[ByteRange | None, bytes]:
+    return signed.byte_range, signed.contents
+
+
+def _may_end(data: bytes, stated: ByteRange) -> bool:
+    return min(stated.numbers) >= 0 and 0 < stated.end <= len(data) and is_revision_end(data, stated.end)
+
+
+def _opened(
+    data: bytes, ends: list[int], final: Revision, limits: Limits
+) -> Iterator[tuple[int, Revision, Mapping[Key, FormField]]]:
+    """Open the revisions that can be; in one that cannot no signature was made."""
+    for end in ends:
+        try:
+            revision = final if is_blank(data, end) else open_revision(data, end, limits)
+            yield end, revision, form_fields(revision)
+        except NotADocument:
+            continue
+
+
+def _placed(
+    data: bytes, signed: SignedField, revision: Revision | None, form: Mapping[Key, FormField], final: Revision | None = None
+) -> Placed:
+    if signed.byte_range is None:
+        fault = Fault("byte-range-malformed", "ByteRange is not four whole numbers", fatal=True)
+        return Placed(signed, None, form, (fault,))
+    faults = byte_range_faults(data, signed.byte_range, signed.contents, _begins(data, signed, revision or final))
+    if revision is None and not faults:
+        faults = (Fault("byte-range-revision", "the signature is not in the revision that it signs", fatal=True),)
+    return Placed(signed, revision, form, faults)
+
+
+def _begins(data: bytes, signed: SignedField, revision: Revision | None) -> int:
+    """Return where the object of the signature begins; offsets count from the header, wherever that is."""
+    place = revision.places.get(signed.owner) if revision is not None else None
+    return place[1] + max(0, data.find(b"%PDF-", 0, 1024)) if place is not None and place[0] == 1 else _NO_PLACE

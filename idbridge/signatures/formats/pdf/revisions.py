@@ -1,0 +1,187 @@
+"""A PDF as it was at one moment: the octets up to the end of a revision, opened by qpdf, and told apart object by object.
+
+Incremental updates only append (ISO 32000-2 clause 7.5.6), so that every revision is a prefix of the file. Nothing is
+copied: qpdf reads through a view. What revisions mean to a signature is left to `changes`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import BinaryIO, Final, cast
+
+import pikepdf
+from pikepdf import Dictionary, Object, Pdf
+from pikepdf.settings import set_qpdf_limits
+
+from idbridge.signatures.contents import Buffer
+from idbridge.signatures.formats.limits import MIB, Limits
+from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
+
+Key = tuple[int, int]
+"""Object number and generation; `DIRECT` for an object that has neither."""
+
+DIRECT: Final[Key] = (0, 0)
+
+# qpdf's bounds hold for the whole process and are to be set before any file is opened.
+set_qpdf_limits(
+    # the cross-reference stream of a million objects takes 16 MiB; object streams are smaller; bombs reach 1,000 : 1
+    flate_max_memory=32 * MIB,
+    run_length_max_memory=32 * MIB,
+    png_max_memory=32 * MIB,
+    tiff_max_memory=32 * MIB,
+    max_stream_filters=8,
+    parser_max_nesting=100,  # real files nest five deep
+    doc_max_warnings=200,  # beyond it is rubble, whose every object would warn
+)
+
+_END: Final = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")
+_WHITE: Final = b"\x00\t\n\x0c\r "
+_REFERENCE: Final = re.compile(rb"(?<![\w.])(\d{1,10}) (\d{1,5}) R\b")
+_UPWARDS: Final = re.compile(rb"/(?:Parent|P) \d{1,10} \d{1,5} R")
+"""References to what an object is part of, which are no part of it: page to tree, widget to page or field."""
+
+
+class _View(io.RawIOBase):
+    """The first octets of a file as a stream, without a copy."""
+
+    def __init__(self, view: memoryview) -> None:
+        super().__init__()
+        self._view = view
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # the types want a Buffer of Python 3.12
+        taken = self._view[self._at : self._at + len(buffer)]
+        buffer[: len(taken)] = taken
+        self._at += len(taken)
+        return len(taken)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._view)}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+
+def key_of(value: object) -> Key:
+    """Return the key of an object; `DIRECT` for a direct one, and for a number."""
+    return value.objgen if isinstance(value, Object) else DIRECT
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A revision that was opened. `repaired`: its cross-references were broken, and qpdf searched for the objects."""
+
+    pdf: Pdf = field(repr=False)
+    repaired: bool = False
+
+    @property
+    def root(self) -> Dictionary:
+        """The catalogue (ISO 32000-2 clause 7.7.2)."""
+        return cast("Dictionary", self.pdf.Root)  # `open_revision` has seen to it
+
+    @cached_property
+    def places(self) -> dict[Key, tuple[int, ...]]:
+        """Where each object stands: the same place in two revisions of one file means the same octets."""
+        table = self.pdf.get_xref_table()
+        plain = {key: (1, entry.offset or 0) for key, entry in table.items() if entry.type == 1}
+        packed = {
+            key: (2, entry.obj_stream_index or 0, *plain.get((entry.obj_stream_number or 0, 0), DIRECT))
+            for key, entry in table.items()
+            if entry.type == 2
+        }
+        return {**plain, **packed}
+
+    @cached_property
+    def referrers(self) -> dict[Key, list[Key]]:
+        """The objects that refer to each, but for those that are a part of it. Text that looks like a reference is one."""
+        found: dict[Key, list[Key]] = {}
+        for key in self.places:
+            written = self._written(key)
+            for number, generation in _REFERENCE.findall(_UPWARDS.sub(b"", written)):
+                found.setdefault((int(number), int(generation)), []).append(key)
+        return found
+
+    def _written(self, key: Key) -> bytes:
+        value = self.object(key)
+        match value:
+            case pikepdf.Stream():
+                return value.stream_dict.unparse(resolved=True)
+            case Object():
+                return value.unparse(resolved=True)
+            case _:
+                return b""
+
+    def object(self, key: Key) -> object:
+        """Return an indirect object, None if there is none, or none that can be read."""
+        try:
+            return self.pdf.get_object(key)
+        except (pikepdf.PdfError, ValueError):
+            return None
+
+
+def open_revision(data: Buffer, end: int, limits: Limits) -> Revision:
+    """Open the revision that ends at *end*, repairing it if that is the only way.
+
+    :raises NotADocument: there is no PDF.
+    :raises FormatRefusal: it is encrypted, or beyond *limits*.
+    """
+    view = memoryview(data)[:end]
+    try:
+        revision = Revision(_open(view, repair=False))
+    except FormatRefusal:
+        raise
+    except (pikepdf.PdfError, ValueError):
+        revision = Revision(_repaired(view), repaired=True)
+    if len(revision.pdf.get_xref_table()) > limits.pdf_objects:
+        raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"more than {limits.pdf_objects} objects")
+    if not isinstance(revision.pdf.trailer.get("/Root"), Dictionary):
+        raise NotADocument(Refusal.MALFORMED, "the PDF has no catalogue")
+    return revision
+
+
+def _open(view: memoryview, *, repair: bool) -> Pdf:
+    try:
+        stream = cast("BinaryIO", _View(view))
+        pdf = Pdf.open(stream, attempt_recovery=repair, inherit_page_attributes=False, conversion_mode="implicit")
+    except pikepdf.PasswordError as error:
+        raise FormatRefusal(Refusal.ENCRYPTED, "the PDF is encrypted, and asks for a password") from error
+    if pdf.is_encrypted:
+        raise FormatRefusal(Refusal.ENCRYPTED, "the PDF is encrypted")
+    return pdf
+
+
+def _repaired(view: memoryview) -> Pdf:
+    try:
+        return _open(view, repair=True)
+    except (pikepdf.PdfError, ValueError) as error:
+        if isinstance(error, FormatRefusal):
+            raise
+        raise NotADocument(Refusal.MALFORMED, f"no PDF: {error}") from error
+
+
+def revision_ends(data: Buffer, count: int) -> tuple[int, ...]:
+    """Return where the first *count* end-of-file marks end, their line ends included. A linearized file's first is none."""
+    return tuple(found.end() for _, found in zip(range(count), _END.finditer(data), strict=False))
+
+
+def is_revision_end(data: Buffer, end: int) -> bool:
+    """Tell whether an end-of-file mark stands right before *end*, but for white space."""
+    tail = bytes(memoryview(data)[max(0, end - 64) : end]).rstrip(_WHITE)
+    return tail.endswith(b"%%EOF")
+
+
+def is_blank(data: Buffer, start: int) -> bool:
+    """Tell whether nothing but white space stands from *start* on."""
+    tail = memoryview(data)[start:]
+    return len(tail) <= 64 and not bytes(tail).strip(_WHITE)
