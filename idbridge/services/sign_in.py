@@ -136,11 +136,6 @@ class SigningIn:
                 return Turn(self._r.upstream.ask(away, assertion, visitor.user_agent, now))
         except LoginFailed as failure:
             return self._failed(failure)
-        except LoginLost:
-            ticket = self._r.upstream.is_waiting(region, answer, visitor.browser)
-            if ticket is None:
-                raise
-            return self.resume(ticket, visitor, now)
         return self._arrived(Arrived(away.flow, away.wish, assertion), held, visitor, now)
 
     def resume(self, ticket: str, visitor: Visitor, now: datetime) -> Turn:

@@ -1,0 +1,113 @@
+"""What an XML signature holds of what XAdES levels are made of (EN 319 132-1 clause 6.3, table 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from idbridge.signatures.contents import digest
+from idbridge.signatures.evidence import CertificateReference, SignatureForm, SignedAttributes
+from idbridge.signatures.formats.xmldsig.key_info import certificates_in
+from idbridge.signatures.formats.xmldsig.names import first_property, properties, text, xades_name
+from idbridge.signatures.formats.xmldsig.parts import Parts, is_countersigning
+from idbridge.signatures.formats.xmldsig.signed_properties import count
+from idbridge.signatures.formats.xmldsig.unsigned_properties import certificates_in as certificates_of
+from idbridge.signatures.formats.xmldsig.unsigned_properties import revocations_in
+from idbridge.signatures.material import Material
+
+_UNSIGNED: Final = {
+    "SignatureTimeStamp": Material.SIGNATURE_TIMESTAMP,
+    "CompleteCertificateRefs": Material.COMPLETE_CERTIFICATE_REFERENCES,
+    "CompleteCertificateRefsV2": Material.COMPLETE_CERTIFICATE_REFERENCES,
+    "CompleteRevocationRefs": Material.COMPLETE_REVOCATION_REFERENCES,
+    "RefsOnlyTimeStamp": Material.REFERENCES_TIMESTAMP,
+    "RefsOnlyTimeStampV2": Material.REFERENCES_TIMESTAMP,
+    "SigAndRefsTimeStamp": Material.SIGNATURE_AND_REFERENCES_TIMESTAMP,
+    "SigAndRefsTimeStampV2": Material.SIGNATURE_AND_REFERENCES_TIMESTAMP,
+    "TimeStampValidationData": Material.TIMESTAMP_VALIDATION_DATA,
+    "ArchiveTimeStamp": Material.ARCHIVE_TIMESTAMP,
+    "SealingEvidenceRecords": Material.EVIDENCE_RECORD,
+}
+_FORBIDDEN: Final = frozenset(
+    {
+        "CompleteCertificateRefs",
+        "CompleteCertificateRefsV2",
+        "CompleteRevocationRefs",
+        "AttributeCertificateRefs",
+        "AttributeCertificateRefsV2",
+        "AttributeRevocationRefs",
+        "RefsOnlyTimeStamp",
+        "RefsOnlyTimeStampV2",
+        "SigAndRefsTimeStamp",
+        "SigAndRefsTimeStampV2",
+    }
+)
+"""Unsigned properties that no baseline level has."""
+
+
+def material_of(
+    parts: Parts, references: tuple[CertificateReference, ...], attributes: SignedAttributes
+) -> frozenset[Material]:
+    """Return what the signature holds; *references* and *attributes* are what was read of its signed properties."""
+    names = {xades_name(element) for element in parts.unsigned}
+    found = {_UNSIGNED[name] for name in names if name in _UNSIGNED}
+    if parts.signed_properties is not None and _formats_fit(parts):
+        found.add(Material.MESSAGE_DIGEST)
+    if references:
+        found.add(Material.SIGNING_CERTIFICATE)
+    if attributes.signing_time is not None:
+        found.add(Material.SIGNING_TIME)
+    if attributes.mime_type is not None:
+        found.add(Material.MIME_TYPE)
+    if attributes.policy is not None:
+        found.add(Material.SIGNATURE_POLICY)
+    if _carries_signer(parts, references):
+        found.add(Material.SIGNER_CERTIFICATE)
+    if any(True for element in parts.unsigned for _ in certificates_of(element)):
+        found.add(Material.CERTIFICATE_VALUES)
+    if any(True for element in parts.unsigned for _ in revocations_in(element)):
+        found.add(Material.REVOCATION_VALUES)
+    if any(_not_baseline(parts, names, found)):
+        found.add(Material.NOT_BASELINE)
+    return frozenset(found)
+
+
+def form_of(material: frozenset[Material]) -> SignatureForm:
+    """XAdES is XML-DSig with signed properties that name the signing certificate (EN 319 132-1 clause 4.2)."""
+    if {Material.SIGNING_CERTIFICATE, Material.MESSAGE_DIGEST} <= material:
+        return SignatureForm.XADES
+    return SignatureForm.XML
+
+
+def _formats_fit(parts: Parts) -> bool:
+    """Clause 5.2.4: every DataObjectFormat describes one of the signature's own references."""
+    references = (*parts.references, *parts.manifest_entries)
+    own = {f"#{resolved.element.get('Id')}" for resolved in references if resolved.element.get("Id")}
+    return all(element in own for element in _described(parts))
+
+
+def _described(parts: Parts, *, with_mime_type: bool = False) -> Iterator[str]:
+    objects = first_property(parts.signed_properties, "SignedDataObjectProperties")
+    for description in properties(objects, "DataObjectFormat"):
+        if not with_mime_type or text(first_property(description, "MimeType")):
+            yield description.get("ObjectReference", "")
+
+
+def _carries_signer(parts: Parts, references: tuple[CertificateReference, ...]) -> bool:
+    """Requirement (a): the certificate that the property refers to is in ds:KeyInfo."""
+    if not references or not references[0].digests:
+        return False
+    stated = references[0].digests[0]
+    return any(digest(stated.algorithm, der) == stated.value for der in certificates_in(parts.element))
+
+
+def _not_baseline(parts: Parts, unsigned: set[str], found: set[Material]) -> Iterator[bool]:
+    """Yield each requirement of the baseline profile, and whether it is broken."""
+    signed = parts.signed_properties
+    yield Material.SIGNING_TIME not in found
+    yield Material.SIGNER_CERTIFICATE not in found
+    yield signed is not None and count(signed, "SigningCertificate", "SigningCertificateV2") != 1
+    yield bool(_FORBIDDEN & unsigned)
+    described = set(_described(parts, with_mime_type=True))
+    data = [resolved.element for resolved in parts.data_references if not is_countersigning(resolved)]
+    yield any(f"#{element.get('Id')}" not in described for element in data)
