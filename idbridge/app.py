@@ -7,6 +7,7 @@ import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -23,16 +24,19 @@ from idbridge.regions.catalogue import Region, connect, read_region
 from idbridge.regions.connector import Connector
 from idbridge.services.certificates import Certificates
 from idbridge.services.clients import KnownClients
+from idbridge.services.documents import Documents
 from idbridge.services.evidence import EvidenceFetcher
 from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.my_identity import MyIdentity
+from idbridge.services.refreshing import Refreshing
 from idbridge.services.release import Release
 from idbridge.services.sessions import Sessions
 from idbridge.services.sign_in import Registry, SigningIn
 from idbridge.services.sign_in_limit import SignInLimit
 from idbridge.services.sign_out import SigningOut
 from idbridge.services.tokens import Tokens
+from idbridge.services.trust_lists import TrustLists
 from idbridge.services.trust_sources import open_trust_lists
 from idbridge.services.upstream import Upstream
 from idbridge.settings import Settings, load
@@ -51,9 +55,14 @@ from idbridge.web.person import person
 from idbridge.web.public import public
 from idbridge.web.sign_in import sign_in
 from idbridge.web.site import Site
+from idbridge.web.verifications import verifications
 
 MAX_REQUEST = 256 * 1024
 """Bytes of a request to the provider or a page: the largest, a notice with a signed document's data, is some tens of KB."""
+TRUST_FOLDER = "trust"
+"""Below the home: which lists are relied upon, and their versions (`services.trust_sources`)."""
+REFRESHING = "idbridge-trust-refresh"
+"""Where an application has its `Refreshing`; workers start it, whoever only looks at the application does not."""
 MAX_FORM_PARTS = 100
 """Fields of a form: the largest of ours has some thirty."""
 
@@ -157,28 +166,44 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     app = Flask("idbridge", static_folder=None, template_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST, MAX_FORM_MEMORY_SIZE=MAX_REQUEST, MAX_FORM_PARTS=MAX_FORM_PARTS)
     bridge_assets().serve(app)
-    lists = open_trust_lists(settings.home / "trust", clock)
+    lists = open_trust_lists(settings.home / TRUST_FOLDER, clock)
+    fetcher = EvidenceFetcher(outbound(settings, plain_http=True))
+    certificate_use, document_use = Certificates(lists, fetcher, clock), Documents(lists, fetcher, clock)
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
     for blueprint in (
         oauth(site),
         sign_in(site),
         person(site),
         public(site),
-        certificates(Certificates(lists, EvidenceFetcher(outbound(settings, plain_http=True)), clock), lists),
+        certificates(certificate_use, lists),
+        verifications(document_use),
         operations(checks, lists, several_processes=several_processes),
     ):
         app.register_blueprint(blueprint)
     errors.install(app, site)
+    app.extensions[REFRESHING] = refreshing_of(settings, lists, clock)
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
     return app
 
 
+def refreshing_of(settings: Settings, lists: TrustLists, clock: Clock) -> Refreshing | None:
+    """Return the refreshing of the trust lists, not yet started; None where the settings leave it to the operator."""
+    directory, minutes = settings.home / TRUST_FOLDER, settings.trust_refresh_minutes
+    if not minutes or not directory.is_dir():
+        return None
+    fetch = outbound(settings, plain_http=settings.outbound_plain_http)
+    return Refreshing(lists, directory, fetch, clock, timedelta(minutes=minutes))
+
+
 def from_environment() -> Flask:
     """Return the application of the instance that the environment names: what the server's workers call."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     app = create_app(load(), several_processes=True)
+    refreshing: Refreshing | None = app.extensions[REFRESHING]
+    if refreshing is not None:
+        refreshing.start()
     # What is loaded by now stays: the collector need not walk it again and again (a twentieth of a sign-in's CPU).
     gc.collect()
     gc.freeze()

@@ -74,6 +74,8 @@ class Settings(BaseModel):
     refresh_days: Annotated[int, Field(ge=1, le=365)] = 30
     sign_ins_per_minute: Annotated[int, Field(ge=1)] = 60
     """How many sign-ins one address may begin in a minute: a family behind one router, not a script."""
+    trust_refresh_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60)] = 60
+    """How often `idbridge serve` asks for the trust lists anew; 0: never, the operator does."""
     contact: str = ""
     """Whom the privacy and accessibility pages name."""
 

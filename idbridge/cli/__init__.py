@@ -13,6 +13,7 @@ COMMANDS = {
     "keys": "idbridge.cli.keys:keys",
     "serve": "idbridge.cli.serve:serve",
     "trust": "idbridge.cli.trust:trust",
+    "verify": "idbridge.cli.verify:verify",
 }
 
 

@@ -50,7 +50,7 @@ from idbridge.sandbox.registration import (
 )
 from idbridge.services.demo_building import ensure_demo_pki, set_aside
 from idbridge.services.demo_pki import DemoPki
-from idbridge.services.trust_sources import SOURCES_FILE, open_trust_lists
+from idbridge.services.trust_sources import CERTIFICATES_FOLDER, SOURCES_FILE, open_trust_lists
 from idbridge.settings import DEFAULT_HOME, SETTINGS_FILE, Settings
 from idbridge.trust.vocabulary import Territory
 
@@ -180,9 +180,19 @@ def _prepare_trust(settings: Settings, ports: Ports) -> None:
         for region in pki.manifest.lists
     ]
     (trust / SOURCES_FILE).write_text(tomli_w.dumps({"list": sources}), encoding="utf-8")
+    _know_cross_certificates(pki, trust / CERTIFICATES_FOLDER)
     lists = open_trust_lists(trust, system_clock)
     for region, file in pki.manifest.lists.items():
         lists.offer(Territory(region), (folder / file).read_bytes())
+
+
+def _know_cross_certificates(pki: DemoPki, folder: Path) -> None:
+    """Have the certificates that the regions' authorities issue to one another at hand: nobody sends them along."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for leftover in folder.glob("*.cer"):
+        leftover.unlink()
+    for cross in pki.manifest.cross_certificates:
+        (folder / f"{cross.id}.cer").write_bytes(pki.certificate(cross.id))
 
 
 def _register_portal(settings: Settings, ports: Ports, credentials: Mapping[str, Any]) -> None:

@@ -74,7 +74,7 @@ def offer(territory: str, file: Path) -> None:
         except KeyError:
             raise click.ClickException(f"no list of {territory} is configured (trust/{SOURCES_FILE})") from None
     click.echo(f"{territory}: {decision.code}" + (f" ({decision.detail})" if decision.detail else ""))
-    sys.exit(0 if decision.code in ("accepted", "unchanged") else 1)
+    sys.exit(0 if decision.code in {"accepted", "unchanged"} else 1)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ and it judges again. `trust.recognition` then says what each region's list makes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,18 +14,16 @@ from idbridge.clock import Clock
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.paths import verify_certificate
 from idbridge.pki.report import PathReport
-from idbridge.services.evidence import MAX_FETCHES, Attempted, EvidenceFetcher, missing_of
-from idbridge.services.trust_lists import TrustLists
-from idbridge.signatures.gathering import NO_DATA, ValidationData
+from idbridge.services.completion import Judging, Wanted, complete
+from idbridge.services.evidence import Attempted, Budget, EvidenceFetcher, missing_of
+from idbridge.services.list_trust import TrustSource, cited
+from idbridge.signatures.gathering import ValidationData
 from idbridge.trust.answers import Recognition, question_about
 from idbridge.trust.entries import Purpose
 from idbridge.trust.recognition import recognise
 from idbridge.trust.vocabulary import Scheme, Territory
 
 SCHEMA: Final = "idbridge/certificate-report/1"
-
-MAX_ROUNDS: Final = 4
-"""Judgements of one certificate: an issuer that was fetched may lack its own issuer, and each may lack its revocation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,58 +61,35 @@ class CertificateAnswer:
 class Certificates:
     """The use case. *fetcher* None means that nothing is ever fetched."""
 
-    def __init__(self, lists: TrustLists, fetcher: EvidenceFetcher | None, clock: Clock) -> None:
-        self._lists = lists
+    def __init__(self, source: TrustSource, fetcher: EvidenceFetcher | None, clock: Clock) -> None:
+        self._source = source
         self._fetcher = fetcher
         self._clock = clock
 
-    def verify(self, question: CertificateQuestion) -> CertificateAnswer:
-        """Answer. Raises `pki.errors.MalformedCertificateError`, and BadRequestError for a time without zone."""
-        at = question.at or self._clock()
-        report, fetched = self._judge(question, at)
-        in_force = self._lists.in_force()
-        said = recognise(question_about(report, question.purpose, at, question.scheme), in_force)
-        cited = tuple(
-            {"region": territory, "sequence": reliance.signed.content.sequence, "sha256": reliance.signed.sha256}
-            for territory, reliance in in_force.items()
-            if reliance.signed is not None
-        )
-        return CertificateAnswer(report, said, cited, fetched)
+    def verify(self, question: CertificateQuestion, budget: Budget | None = None) -> CertificateAnswer:
+        """Answer; several questions may share a *budget* of fetching.
 
-    def _judge(self, question: CertificateQuestion, at: datetime) -> tuple[PathReport, tuple[Attempted, ...]]:
-        anchors, evidence = self._lists.anchors(), NO_DATA
-        fetched: tuple[Attempted, ...] = ()
-        target = Certificate.from_der(question.certificate)
-        for _ in range(MAX_ROUNDS):
-            report = verify_certificate(
+        :raises pki.errors.PkiError: it is no certificate, or the time has no zone.
+        """
+        at = question.at or self._clock()
+        target, anchors = Certificate.from_der(question.certificate), self._source.anchors()
+
+        def judge(evidence: ValidationData) -> PathReport:
+            return verify_certificate(
                 target,
                 anchors=anchors,
-                intermediates=(*question.others, *evidence.certificates),
+                intermediates=(*question.others, *self._source.known, *evidence.certificates),
                 crls=evidence.crls,
                 ocsp_responses=evidence.ocsp_responses,
                 at=at,
             )
-            missing = missing_of(report)
-            if question.offline or self._fetcher is None or not missing or len(fetched) >= MAX_FETCHES:
-                break
-            known = _certificates_of(report)
-            more, attempts = self._fetcher.gather(missing, known, self._clock(), MAX_FETCHES - len(fetched))
-            fetched += attempts
-            joined = _joined(evidence, more)
-            if joined == evidence:
-                break
-            evidence = joined
-        return report, fetched
+
+        fetcher = None if question.offline else self._fetcher
+        report, fetched = complete(Judging(judge, _wanted), fetcher, self._clock, budget or Budget())
+        said = recognise(question_about(report, question.purpose, at, question.scheme), self._source.in_force())
+        return CertificateAnswer(report, said, cited(self._source), fetched)
 
 
-def _certificates_of(report: PathReport) -> Iterable[Certificate]:
-    return (report.certificate, *(certificate for path in report.paths for certificate in path.certificates))
-
-
-def _joined(one: ValidationData, other: ValidationData) -> ValidationData:
-    """Return both, nothing twice."""
-    return ValidationData(
-        tuple(dict.fromkeys((*one.certificates, *other.certificates))),
-        tuple(dict.fromkeys((*one.crls, *other.crls))),
-        tuple(dict.fromkeys((*one.ocsp_responses, *other.ocsp_responses))),
-    )
+def _wanted(report: PathReport) -> Wanted:
+    known = (report.certificate, *(certificate for path in report.paths for certificate in path.certificates))
+    return Wanted(missing_of(report), known)

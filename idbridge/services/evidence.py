@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
+from idbridge.clock import Stopwatch, system_stopwatch
 from idbridge.exchange import ExchangeFailed, HttpRequest
 from idbridge.outbound import Fetch
 from idbridge.pki.certificate import Certificate
@@ -34,6 +35,8 @@ MAX_KEPT_BYTES: Final = 64 << 20
 """What is kept in memory by one process; the longest unused goes first."""
 MAX_FETCHES: Final = 24
 """Addresses tried for one judgement: a path of five certificates with three addresses each stays below."""
+FETCH_SECONDS: Final = 20.0
+"""After so long no further address is asked for one judgement: two that do not answer at all, and whoever waits is told so."""
 KEPT_WITHOUT_DATE: Final = timedelta(hours=1)
 """How long something is kept that does not say when it is renewed: issuers' certificates, mostly."""
 LONGEST_KEPT: Final = timedelta(hours=12)
@@ -61,6 +64,24 @@ class Attempted:
         return {"kind": self.kind, "url": self.url, "code": self.code}
 
 
+@dataclass(slots=True)
+class Budget:
+    """How much may still be asked for one judgement: so many addresses, and until a time."""
+
+    addresses: int = MAX_FETCHES
+    seconds: float = FETCH_SECONDS
+    stopwatch: Stopwatch = system_stopwatch
+    _until: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._until = self.stopwatch() + self.seconds
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing more may be asked."""
+        return self.addresses <= 0 or self.stopwatch() >= self._until
+
+
 class EvidenceFetcher:
     """Fetches what a report says is missing. Shared by a worker's threads."""
 
@@ -71,9 +92,9 @@ class EvidenceFetcher:
         self._lock = threading.Lock()
 
     def gather(
-        self, missing: Iterable[MissingEvidence], known: Iterable[Certificate], now: datetime, allowance: int = MAX_FETCHES
+        self, missing: Iterable[MissingEvidence], known: Iterable[Certificate], now: datetime, budget: Budget
     ) -> tuple[ValidationData, tuple[Attempted, ...]]:
-        """Return what could be had of *missing*, asking at most *allowance* addresses, and how each attempt went.
+        """Return what could be had of *missing* within *budget*, which is drawn on, and how each attempt went.
 
         *known* are the certificates of the paths that were tried: an OCSP request names the issuer too.
         """
@@ -82,14 +103,14 @@ class EvidenceFetcher:
         found: dict[Kind, list[bytes]] = {"issuer": [], "crl": [], "ocsp": []}
         for item in dict.fromkeys(missing):
             for url in item.urls:
-                if len(attempts) >= allowance:
+                body = _body(item, by_hash)
+                if budget.spent or body is None:
                     break
-                for body in _requests(item, by_hash):
-                    data, code = self._get(item.kind, url, body, now)
-                    attempts.append(Attempted(item.kind, url, code))
-                    if data is not None:
-                        found[item.kind].append(data)
-                if found[item.kind] and attempts[-1].code in {"fetched", "kept"}:
+                budget.addresses -= 1
+                data, code = self._get(item.kind, url, body, now)
+                attempts.append(Attempted(item.kind, url, code))
+                if data is not None:
+                    found[item.kind].append(data)
                     break
         issuers = tuple(der for bundle in found["issuer"] for der in _certificates(bundle))
         return ValidationData(issuers, tuple(found["crl"]), tuple(found["ocsp"])), tuple(attempts)
@@ -130,18 +151,16 @@ class EvidenceFetcher:
                 self._size -= len(dropped.data)
 
 
-def _requests(item: MissingEvidence, known: dict[str, Certificate]) -> Iterator[bytes]:
-    """Return the bodies to send: one OCSP request for each issuer that the certificate may have; nothing else has a body."""
+def _body(item: MissingEvidence, known: dict[str, Certificate]) -> bytes | None:
+    """Return what to send: an OCSP request, which names the issuer too (None if it is not known); nothing else has a body."""
     if item.kind != "ocsp":
-        yield b""
-        return
+        return b""
     certificate = known.get(item.certificate_sha256)
     if certificate is None:
-        return
-    for issuer in known.values():
-        if issuer.subject == certificate.issuer and issuer.sha256 != certificate.sha256:
-            yield build_request(certificate, issuer)
-            return
+        return None
+    issuers = (one for one in known.values() if one.subject == certificate.issuer and one.sha256 != certificate.sha256)
+    issuer = next(issuers, None)
+    return None if issuer is None else build_request(certificate, issuer)
 
 
 def _certificates(data: bytes) -> tuple[bytes, ...]:

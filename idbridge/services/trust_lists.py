@@ -7,7 +7,7 @@ A good list stays in force until its own next update, whatever happens to its pu
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +16,7 @@ from idbridge.clock import Clock
 from idbridge.exchange import ExchangeFailed, HttpRequest
 from idbridge.outbound import Fetch
 from idbridge.pki.anchors import TrustAnchor
+from idbridge.pki.certificate import Certificate
 from idbridge.storage.list_versions import ListVersions, StoredVersion
 from idbridge.trust.anchors import trust_anchors
 from idbridge.trust.model import SignedTrustList
@@ -46,6 +47,11 @@ class Attempt:
     at: datetime
     code: str
     detail: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the publisher's list is the one in force."""
+        return self.code in {"accepted", "unchanged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,15 @@ class _Loaded:
 class TrustLists:
     """The lists of one instance. Threads share one; processes share the directory."""
 
-    def __init__(self, sources: Iterable[ListSource], versions: ListVersions, clock: Clock) -> None:
+    def __init__(
+        self,
+        sources: Iterable[ListSource],
+        versions: ListVersions,
+        clock: Clock,
+        known: tuple[Certificate, ...] = (),
+    ) -> None:
+        """Rely on *sources*. *known* are certificates of authorities, cross-certificates mostly, that no list vouches for."""
+        self.known = known
         self._sources = {source.territory: source for source in sources}
         self._versions = versions
         self._clock = clock
@@ -112,9 +126,10 @@ class TrustLists:
                 self._loaded[territory] = _Loaded(decision.in_force, self._versions.stamp(territory))
         return decision
 
-    def refresh(self, fetch: Fetch) -> Mapping[Territory, Attempt]:
-        """Ask every publisher for its list; one that fails leaves the others, and its own last good list, alone."""
-        located = {source.territory: source.location for source in self._sources.values() if source.location}
+    def refresh(self, fetch: Fetch, only: Collection[Territory] | None = None) -> Mapping[Territory, Attempt]:
+        """Ask every publisher, or that of *only* some territories; one that fails leaves all good lists alone."""
+        wanted = self._sources if only is None else only
+        located = {name: source.location for name, source in self._sources.items() if source.location and name in wanted}
         return {territory: self._refresh(territory, location, fetch) for territory, location in located.items()}
 
     def status(self) -> tuple[ListStatus, ...]:

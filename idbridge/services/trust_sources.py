@@ -6,6 +6,9 @@
     territory = "HK"
     location = "https://lists.example/hk.xml"  # left out: the list is only ever offered by the operator
     signers = ["signers/hk.pem"]               # PEM or DER, beside this file
+
+Beside it, ``certificates/`` may hold certificates of authorities that help to find paths and are not trusted by being there:
+cross-certificates, and intermediates whose holders do not send them along.
 """
 
 from __future__ import annotations
@@ -18,12 +21,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from idbridge.clock import Clock
+from idbridge.pki.certificate import Certificate
+from idbridge.pki.errors import PkiError
 from idbridge.services.trust_lists import ListSource, TrustLists
 from idbridge.storage.list_versions import ListVersions
 from idbridge.trust.tables import Table, TableRefused
 from idbridge.trust.vocabulary import Territory
 
 SOURCES_FILE: Final = "sources.toml"
+CERTIFICATES_FOLDER: Final = "certificates"
+CERTIFICATE_SUFFIXES: Final = (".cer", ".crt", ".der", ".pem")
+MAX_KNOWN: Final = 10_000
+"""Certificates in that folder: a mesh of every authority there is; each is parsed at the start of every worker."""
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024
 """A certificate has one or two kilobytes; the bound keeps a mistaken file out of the parser."""
 
@@ -70,9 +79,24 @@ def read_certificate(path: Path) -> bytes:
         raise TableRefused(f"{path}: {error}") from error
 
 
+def read_certificates(directory: Path) -> tuple[Certificate, ...]:
+    """Return the certificates in *directory*, one a file, in the order of the files' names; none if there is no directory.
+
+    :raises TableRefused: one of the files is no certificate, or there are more than `MAX_KNOWN`.
+    """
+    files = sorted(path for suffix in CERTIFICATE_SUFFIXES for path in directory.glob(f"*{suffix}"))
+    if len(files) > MAX_KNOWN:
+        raise TableRefused(f"{directory}: {len(files)} certificates are more than {MAX_KNOWN}")
+    try:
+        return tuple(Certificate.from_der(read_certificate(path)) for path in files)
+    except PkiError as error:
+        raise TableRefused(f"{directory}: {error}") from error
+
+
 def open_trust_lists(directory: Path, clock: Clock) -> TrustLists:
     """Return the lists that *directory* configures, their versions kept in its ``versions`` folder.
 
-    :raises TableRefused: see `read_sources`.
+    :raises TableRefused: see `read_sources` and `read_certificates`.
     """
-    return TrustLists(read_sources(directory), ListVersions(directory / "versions"), clock)
+    known = read_certificates(directory / CERTIFICATES_FOLDER)
+    return TrustLists(read_sources(directory), ListVersions(directory / "versions"), clock, known)

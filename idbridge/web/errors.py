@@ -13,6 +13,7 @@ from idbridge.services.sign_in_limit import SECONDS, TooManySignIns
 from idbridge.storage.ports import StoreUnavailable
 from idbridge.web import views
 from idbridge.web.browser import ForeignForm
+from idbridge.web.calls import refusal
 from idbridge.web.site import Site, incident, json_response
 
 _log = logging.getLogger(__name__)
@@ -88,6 +89,8 @@ def install(app: Flask, site: Site) -> None:
 
 def _problem(site: Site, code: str, status: int, number: str) -> Response:
     if request.path.startswith(_FOR_PROGRAMS):
+        if request.path.startswith("/api/"):
+            return json_response(refusal(code.replace("_", "-"), f"HTTP {status} {number}".strip()), status)
         error = {503: "temporarily_unavailable", 500: "server_error"}.get(status, "invalid_request")
         return json_response({"error": error, "error_description": code.replace("_", " ")}, status)
     return site.show(request, views.Problem(code=code, status=status, incident=number), status=status, here=False)

@@ -76,6 +76,7 @@ def _lists(lists: TrustLists) -> list[dict[str, object]]:
             "sequence": status.sequence,
             "age_seconds": None if status.age is None else int(status.age.total_seconds()),
             "next_update": status.next_update,
+            "last_attempt": status.last_attempt and {"at": status.last_attempt.at, "code": status.last_attempt.code},
         }
         for status in lists.status()
     ]
