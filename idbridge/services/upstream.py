@@ -163,14 +163,6 @@ class Upstream:
         self._expiring.put_if_absent(HEARD, _name(region, notice.reference), Heard(notice.attributes))
         return connector.acknowledgement()
 
-    def is_waiting(self, region: RegionCode, answer: Mapping[str, str], browser: str) -> str | None:
-        """Return the ticket of a login that a browser, back from giving its attributes, waits for; None when it is no such."""
-        ticket = answer.get("state", "")
-        asked = self._expiring.get(ASKED, ticket)
-        if asked is None or asked.away.wish.region != region or asked.away.flow.browser != browser:
-            return None
-        return ticket
-
     def waiting(self, ticket: str, browser: str) -> Literal["waiting", "ready"]:
         """Say whether the answer is there. Raises `LoginLost`."""
         asked = self._asked(ticket, browser)
