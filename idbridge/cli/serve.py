@@ -55,11 +55,12 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until told to stop; a worker that dies is replaced."""
     os.environ["IDBRIDGE_HOME"] = str(settings.home.resolve())
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_directory(settings.home))
-    from granian import Granian  # noqa: PLC0415 - after the environment that the workers inherit is set
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.constants import Interfaces  # noqa: PLC0415 - after the environment that the workers inherit is set
     from granian.log import LogLevels  # noqa: PLC0415
 
-    Granian(
+    from idbridge.cli.server import Server  # noqa: PLC0415
+
+    Server(
         "idbridge.app:from_environment",
         factory=True,
         address=host,
