@@ -7,6 +7,7 @@ matters is for the checks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -16,7 +17,8 @@ from pikepdf import Dictionary
 
 from idbridge.signatures.formats.pdf.comparison import Comparison
 from idbridge.signatures.formats.pdf.fields import entry
-from idbridge.signatures.formats.pdf.revisions import Revision, key_of
+from idbridge.signatures.formats.pdf.revisions import key_of
+from idbridge.signatures.formats.recognition import PDF_HEADER_WITHIN
 
 
 class Needs(IntEnum):
@@ -75,6 +77,7 @@ class Change:
         return f"page {self.page}: {self.what}" if self.page else self.what
 
 
+_HEADER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj")
 _METADATA: Final = frozenset({"/Metadata", "/Version", "/Extensions"})
 _SERVED_ELSEWHERE: Final = frozenset({"/AcroForm", "/DSS", "/Pages", "/StructTreeRoot", *_METADATA})
 _SHOWN: Final = frozenset({"/OCProperties", "/OpenAction", "/AA", "/Collection", "/Perms", "/NeedsRendering", "/Names"})
@@ -121,13 +124,31 @@ def _structure_changes(compared: Comparison) -> Iterator[Change]:
     yield Change(ChangeKind.STRUCTURE, "logical structure", needs, visible=False)
 
 
-def reference_changes(data: bytes, end: int, old: Revision, new: Revision) -> Iterator[Change]:
-    """Tell of tricks with cross-references: those for old readers alone, and a file that readers have to repair."""
-    if data.find(b"/XRefStm", end) >= 0:
+def reference_changes(data: bytes, end: int, compared: Comparison) -> Iterator[Change]:
+    """Tell of tricks with cross-references, after which one reader sees what another does not.
+
+    Entries that lead to another object or to none, a hybrid section (XRefStm) that only some readers follow, and a file
+    that readers have to repair each in their own way.
+    """
+    old, new = compared.old, compared.new
+    if data.find(b"/XRefStm", end) >= 0 and data.find(b"/XRefStm", 0, end) < 0:
         what = "cross-references that only some readers follow (XRefStm)"
         yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=True)
     if new.repaired and not old.repaired:
         yield _unpermitted(ChangeKind.CROSS_REFERENCES, "the file's cross-references are broken", visible=True)
+        return
+    for number, generation in sorted(compared.rewritten):
+        place = new.places.get((number, generation))
+        if place is not None and place[0] == 1 and not _heads(data, place[1], number, generation):
+            what = f"object {number} is not where the cross-references say"
+            yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=True)
+
+
+def _heads(data: bytes, at: int, number: int, generation: int) -> bool:
+    """Tell whether an object begins at an offset, which counts from the header, wherever that is."""
+    at += max(0, data.find(b"%PDF-", 0, PDF_HEADER_WITHIN))
+    found = _HEADER.match(data, at, at + 64)
+    return found is not None and (int(found[1]), int(found[2])) == (number, generation)
 
 
 def _unpermitted(kind: ChangeKind, what: str, *, visible: bool, page: int | None = None) -> Change:

@@ -53,18 +53,18 @@ class Forms:
                 yield from self._added(form_field)
 
     def _form(self) -> Iterator[Change]:
-        """Compare the form itself. New resources show nothing by themselves; others would redraw fields."""
+        """Compare the form itself. Of its resources only fonts draw anything, and new ones draw nothing that was there."""
         old, new = (entry(revision.root, "/AcroForm") for revision in (self.compared.old, self.compared.new))
         for key in self.compared.differing(old, new, ignoring=_FORM_UNSEEN):
             redrawn = key == "/NeedAppearances"
             defaults = key in {"/DA", "/Q"} and key not in old
             needs = Needs.FILL_IN if redrawn or defaults else Needs.NOTHING_PERMITS
             yield Change(ChangeKind.FORM, f"{key[1:]} of the form", needs, visible=not defaults)
-        before, after = entry(old, "/DR"), entry(new, "/DR")
-        for category in before.keys():  # noqa: SIM118 - a pikepdf Dictionary has no iteration over its keys
-            changed = set(self.compared.differing(entry(before, category), entry(after, category)))
-            if changed & set(entry(before, category).keys()):
-                yield Change(ChangeKind.FORM, f"{category[1:]} resources of the form", Needs.NOTHING_PERMITS, visible=True)
+        fonts = entry(entry(old, "/DR"), "/Font")
+        redrawn_fonts = set(self.compared.differing(fonts, entry(entry(new, "/DR"), "/Font"))) & set(fonts.keys())
+        if redrawn_fonts:
+            what = f"fonts of the form ({_listed(redrawn_fonts)})"
+            yield Change(ChangeKind.FORM, what, Needs.NOTHING_PERMITS, visible=True)
 
     def _removed(self, form_field: FormField) -> Change:
         kind = ChangeKind.SIGNATURE_REMOVED if form_field.signature is not None else ChangeKind.FIELD_REMOVED

@@ -6,14 +6,14 @@ Signatures that were removed since are found by the byte ranges that they left i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from idbridge.signatures.evidence import Fault
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.pdf.byte_range import ByteRange, byte_range_faults, stated_ranges
 from idbridge.signatures.formats.pdf.fields import FormField, SignedField, form_fields, signed_fields
-from idbridge.signatures.formats.pdf.revisions import Key, Revision, is_blank, is_revision_end, open_revision
+from idbridge.signatures.formats.pdf.revisions import Key, Revision, is_blank, is_revision_end, open_revision, revision_ends
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 
 _NO_PLACE: Final = -1
@@ -53,7 +53,7 @@ def place_signatures(data: bytes, limits: Limits) -> Placement:
     :raises NotADocument: it is no PDF.
     :raises FormatRefusal: it is encrypted, or has more signatures than *limits* allow.
     """
-    final = open_revision(data, len(data), limits)
+    final = _latest(data, limits)
     form = form_fields(final)
     latest = tuple(signed_fields(form))
     ranges = [signed.byte_range for signed in latest if signed.byte_range is not None]
@@ -72,6 +72,23 @@ def place_signatures(data: bytes, limits: Limits) -> Placement:
         raise FormatRefusal(Refusal.TOO_MANY_SIGNATURES, f"{len(placed)} signatures are more than {limits.signatures}")
     unread = (Fault("too-many-revisions", f"{len(ends)} signed revisions"),) if len(ends) > limits.pdf_revisions else ()
     return Placement(final, form, tuple(sorted(placed, key=lambda item: item.end)), unread)
+
+
+def _latest(data: bytes, limits: Limits) -> Revision:
+    """Open the file; if its last update is beyond repair, what was there before, of which nothing counts as whole."""
+    try:
+        return open_revision(data, len(data), limits)
+    except NotADocument as refused:
+        for end in revision_ends(data, limits.pdf_revisions)[-1 : -1 - _ATTEMPTS : -1]:
+            try:
+                return replace(open_revision(data, end, limits), repaired=True)
+            except NotADocument:
+                continue
+        raise refused from None
+
+
+_ATTEMPTS: Final = 4
+"""Revisions that are tried from the end: each attempt to repair reads the whole file."""
 
 
 def _identity(signed: SignedField) -> tuple[ByteRange | None, bytes]:

@@ -96,7 +96,7 @@ class _Reader:
         if self.placement.final.repaired:
             yield Fault("pdf-repaired", "the cross-references are broken; the objects were searched for")
         elif warnings := self.placement.final.pdf.get_warnings():
-            yield Fault("pdf-irregular", str(warnings[0]).removeprefix("WARNING: "))
+            yield Fault("pdf-irregular", str(warnings[0]).partition(">")[2].strip(" :"))
         if not self.data.startswith(b"%PDF-"):
             yield Fault("pdf-leading-octets", "the header does not stand at the start")
 

@@ -65,7 +65,7 @@ class Scopes:
         if old is None or old is new:
             return
         compared = Comparison(old, new)
-        yield from reference_changes(self._data, placed.end, old, new)
+        yield from reference_changes(self._data, placed.end, compared)
         if not compared.rewritten and old.pdf.trailer.get("/Root") == new.pdf.trailer.get("/Root"):
             return
         if self._final_pages is None:
