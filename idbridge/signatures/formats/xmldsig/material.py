@@ -8,8 +8,9 @@ from typing import Final
 from idbridge.signatures.contents import digest
 from idbridge.signatures.evidence import CertificateReference, SignatureForm, SignedAttributes
 from idbridge.signatures.formats.xmldsig.key_info import certificates_in
-from idbridge.signatures.formats.xmldsig.names import first_property, properties, text, xades_name
+from idbridge.signatures.formats.xmldsig.names import ds, first_property, properties, text, xades_name
 from idbridge.signatures.formats.xmldsig.parts import Parts, is_countersigning
+from idbridge.signatures.formats.xmldsig.references import Resolved
 from idbridge.signatures.formats.xmldsig.signed_properties import count
 from idbridge.signatures.formats.xmldsig.unsigned_properties import certificates_in as certificates_of
 from idbridge.signatures.formats.xmldsig.unsigned_properties import revocations_in
@@ -67,6 +68,8 @@ def material_of(
         found.add(Material.CERTIFICATE_VALUES)
     if any(True for element in parts.unsigned for _ in revocations_in(element)):
         found.add(Material.REVOCATION_VALUES)
+    if Material.SIGNATURE_TIMESTAMP not in found:
+        found.discard(Material.EVIDENCE_RECORD)  # which makes a level of a timestamped signature only
     if any(_not_baseline(parts, names, found)):
         found.add(Material.NOT_BASELINE)
     return frozenset(found)
@@ -109,5 +112,17 @@ def _not_baseline(parts: Parts, unsigned: set[str], found: set[Material]) -> Ite
     yield signed is not None and count(signed, "SigningCertificate", "SigningCertificateV2") != 1
     yield bool(_FORBIDDEN & unsigned)
     described = set(_described(parts, with_mime_type=True))
-    data = [resolved.element for resolved in parts.data_references if not is_countersigning(resolved)]
-    yield any(f"#{element.get('Id')}" not in described for element in data)
+    data = [resolved.element for resolved in parts.data_references if not _describes_itself(resolved)]
+    yield any(f"#{element.get('Id')}" not in described for element in data if element.get("Id"))
+    stamps = [element for element in parts.unsigned if xades_name(element) == "SignatureTimeStamp"]
+    yield any(len(list(properties(element, "EncapsulatedTimeStamp"))) != 1 for element in stamps)
+
+
+def _describes_itself(resolved: Resolved) -> bool:
+    """Tell whether a reference is to something whose format needs no telling: parts of a signature."""
+    selection = resolved.selection
+    apexes = selection.apexes if selection is not None else ()
+    return is_countersigning(resolved) or any(str(apex.tag) in _SELF_DESCRIBING for apex in apexes)
+
+
+_SELF_DESCRIBING: Final = frozenset({ds("KeyInfo"), ds("Manifest"), ds("SignatureProperties")})

@@ -110,7 +110,7 @@ class _Reader:
         place = TokenPlace(stamp.id, kind, self._coverage(stamp, kind), order, version, name)
         missing, contents = None, ()
         try:
-            contents = (KnownContent.of(*self._octets(stamp, kind)),)
+            contents = tuple(KnownContent.of(*pieces) for pieces in self._readings(stamp, kind))
         except (_MissingError, NotCanonicalizableError, NotTransformableError) as error:
             missing = str(error)
         evidence = read_token(stamp.der, place, contents, limits=self.parts.source.limits, missing=missing)
@@ -118,6 +118,23 @@ class _Reader:
             fault = Fault("timestamp-not-rfc3161", "only RFC 3161 tokens in base64 are read", fatal=True)
             evidence = replace(evidence, signed=replace(evidence.signed, faults=(*evidence.signed.faults, fault)))
         return evidence
+
+    def _readings(self, stamp: _Stamp, kind: TimestampKind) -> Iterator[tuple[Buffer, ...]]:
+        """Yield what the timestamp may be over. Of objects that references lead to, editions say yes and no (clause 5.5.2)."""
+        pieces = self._octets(stamp, kind)
+        method = read_method(stamp.property.find(ds("CanonicalizationMethod")))
+        yield pieces
+        if kind is TimestampKind.ARCHIVE and self._targets(stamp) is None and len(objects := self._objects()) > 0:
+            before = pieces[: len(pieces) - len(self._objects(unreferenced=True))]
+            yield (*before, *self._elements(objects, method))
+
+    def _objects(self, *, unreferenced: bool = False) -> list[Element]:
+        """The objects but for the properties' own; *unreferenced*: without those that a reference covers."""
+        objects = self.parts.element.iterchildren(ds("Object"))
+        found = [holder for holder in objects if not any(True for _ in properties(holder, "QualifyingProperties"))]
+        if not unreferenced:
+            return found
+        return [holder for holder in found if not any(resolved.covers(holder) for resolved in self.parts.references)]
 
     def _octets(self, stamp: _Stamp, kind: TimestampKind) -> tuple[Buffer, ...]:
         """Return what the timestamp is over (clause 4.4 for how it is put together)."""
@@ -146,10 +163,7 @@ class _Reader:
             if found is not None:
                 yield self._element(found, method)
         yield from self._elements(self._before(stamp), method)
-        for holder in signature.iterchildren(ds("Object")):
-            own = any(True for _ in properties(holder, "QualifyingProperties"))
-            if not own and not any(resolved.covers(holder) for resolved in self.parts.references):
-                yield self._element(holder, method)
+        yield from self._elements(self._objects(unreferenced=True), method)
 
     def _before(self, stamp: _Stamp, *names: str) -> list[Element]:
         """The unsigned properties that stand before the timestamp's own (of *names*, if any are given)."""
