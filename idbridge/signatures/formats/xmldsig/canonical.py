@@ -112,7 +112,7 @@ def canonical_element(tree: Tree, element: Element, method: Method) -> bytes:
     return canonical(Selection(tree, (element,), comments=True), method)
 
 
-def _octets(of: Element | etree._ElementTree, method: Method, comments: bool) -> bytes:  # noqa: FBT001, SLF001 - lxml's name
+def _octets(of: Element | etree._ElementTree, method: Method, comments: bool) -> bytes:
     prefixes = list(method.prefixes) or None
     try:
         return etree.tostring(

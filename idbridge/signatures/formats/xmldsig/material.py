@@ -51,23 +51,17 @@ def material_of(
 ) -> frozenset[Material]:
     """Return what the signature holds; *references* and *attributes* are what was read of its signed properties."""
     names = {xades_name(element) for element in parts.unsigned}
-    found = {_UNSIGNED[name] for name in names if name in _UNSIGNED}
-    if parts.signed_properties is not None and _formats_fit(parts):
-        found.add(Material.MESSAGE_DIGEST)
-    if references:
-        found.add(Material.SIGNING_CERTIFICATE)
-    if attributes.signing_time is not None:
-        found.add(Material.SIGNING_TIME)
-    if attributes.mime_type is not None:
-        found.add(Material.MIME_TYPE)
-    if attributes.policy is not None:
-        found.add(Material.SIGNATURE_POLICY)
-    if _carries_signer(parts, references):
-        found.add(Material.SIGNER_CERTIFICATE)
-    if any(True for element in parts.unsigned for _ in certificates_of(element)):
-        found.add(Material.CERTIFICATE_VALUES)
-    if any(True for element in parts.unsigned for _ in revocations_in(element)):
-        found.add(Material.REVOCATION_VALUES)
+    held = {
+        Material.MESSAGE_DIGEST: parts.signed_properties is not None and _formats_fit(parts),
+        Material.SIGNING_CERTIFICATE: bool(references),
+        Material.SIGNING_TIME: attributes.signing_time is not None,
+        Material.MIME_TYPE: attributes.mime_type is not None,
+        Material.SIGNATURE_POLICY: attributes.policy is not None,
+        Material.SIGNER_CERTIFICATE: _carries_signer(parts, references),
+        Material.CERTIFICATE_VALUES: any(True for element in parts.unsigned for _ in certificates_of(element)),
+        Material.REVOCATION_VALUES: any(True for element in parts.unsigned for _ in revocations_in(element)),
+    }
+    found = {material for material, holds in held.items() if holds} | {_UNSIGNED[name] for name in names if name in _UNSIGNED}
     if Material.SIGNATURE_TIMESTAMP not in found:
         found.discard(Material.EVIDENCE_RECORD)  # which makes a level of a timestamped signature only
     if any(_not_baseline(parts, names, found)):

@@ -12,7 +12,13 @@ from typing import Final
 from idbridge.signatures.contents import Buffer, KnownContent
 from idbridge.signatures.evidence import Coverage, EvidenceId, Fault, Sha256, TimestampEvidence, TimestampKind, sha256
 from idbridge.signatures.formats.timestamp import TokenPlace, read_token
-from idbridge.signatures.formats.xmldsig.canonical import Method, NotCanonicalizableError, canonical_element, read_method
+from idbridge.signatures.formats.xmldsig.canonical import (
+    Method,
+    NotCanonicalizableError,
+    Selection,
+    canonical_element,
+    read_method,
+)
 from idbridge.signatures.formats.xmldsig.key_info import certificates_in as certificates_of_signer
 from idbridge.signatures.formats.xmldsig.names import (
     XADES_VERSIONS,
@@ -108,7 +114,8 @@ class _Reader:
         order = _ORDER[kind] + (stamp.position if kind is TimestampKind.ARCHIVE else 0)
         version = XADES_VERSIONS[str(stamp.property.tag)[1:].partition("}")[0]] if kind is TimestampKind.ARCHIVE else ""
         place = TokenPlace(stamp.id, kind, self._coverage(stamp, kind), order, version, name)
-        missing, contents = None, ()
+        missing: str | None = None
+        contents: tuple[KnownContent, ...] = ()
         try:
             contents = tuple(KnownContent.of(*pieces) for pieces in self._readings(stamp, kind))
         except (_MissingError, NotCanonicalizableError, NotTransformableError) as error:
@@ -206,7 +213,7 @@ class _Reader:
         steps = transforms_of(include, self.parts.source.limits)
         if not steps:
             return self._element(element, method)
-        return transform(_selection(self.parts, element), steps, self.parts.source.limits).canonical(method)
+        return transform(Selection(self.parts.source.tree, (element,)), steps, self.parts.source.limits).canonical(method)
 
     def _coverage(self, stamp: _Stamp, kind: TimestampKind) -> Coverage:
         """What the digested octets hold. With Include it is what they name, which only the signature's value is taken for."""
@@ -262,5 +269,3 @@ class _Reader:
     def _chosen(self, stamp: _Stamp) -> list[Element]:
         targets = self._targets(stamp) or []
         return [element for element in self.parts.unsigned if any(element is target for target in targets)]
-
-
