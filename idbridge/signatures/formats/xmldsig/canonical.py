@@ -96,13 +96,14 @@ def canonical(selection: Selection, method: Method) -> bytes:
     """
     if not selection.apexes or any(root is selection.tree.root for root in selection.excluded):
         raise NotCanonicalizableError("nothing is selected")
-    inherited = {apex: _inherited(apex, method) for apex in selection.apexes}
-    apexes = selection.apexes
-    if selection.excluded or any(inherited.values()):
-        apexes = _copied(selection, inherited)
+    inherited = [_inherited(apex, method) for apex in selection.apexes]
+    apexes = _without_excluded(selection) if selection.excluded else selection.apexes
     comments = method.comments and selection.comments
-    octets = b"".join(_octets(apex, method, comments=comments, document=selection.document) for apex in apexes)
-    selection.tree.spend(len(octets) * _weight(selection.tree, method))
+    octets = b"".join(
+        _octets(apex.getroottree() if selection.document else _standing_alone(apex, method, attributes), method, comments)
+        for apex, attributes in zip(apexes, inherited, strict=True)
+    )
+    selection.tree.spend(len(octets) * (selection.tree.weight if _looks_up(method) else 1))
     return octets
 
 
@@ -111,16 +112,37 @@ def canonical_element(tree: Tree, element: Element, method: Method) -> bytes:
     return canonical(Selection(tree, (element,), comments=True), method)
 
 
-def _octets(apex: Element, method: Method, *, comments: bool, document: bool) -> bytes:
+def _octets(of: Element | etree._ElementTree, method: Method, comments: bool) -> bytes:
     prefixes = list(method.prefixes) or None
-    of = apex.getroottree() if document else apex
-    return etree.tostring(
-        of, method="c14n", exclusive=method.exclusive, with_comments=comments, inclusive_ns_prefixes=prefixes
-    )
+    try:
+        return etree.tostring(
+            of, method="c14n", exclusive=method.exclusive, with_comments=comments, inclusive_ns_prefixes=prefixes
+        )
+    except etree.LxmlError as error:  # a namespace by a relative URI has no canonical form
+        raise NotCanonicalizableError(f"there is no canonical form: {str(error)[:200]}") from error
 
 
-def _weight(tree: Tree, method: Method) -> int:
-    return 1 if method.exclusive and not method.prefixes else tree.weight
+def _looks_up(method: Method) -> bool:
+    """Tell whether *method* renders namespaces by their scope, not by their use alone."""
+    return not method.exclusive or bool(method.prefixes)
+
+
+def _standing_alone(apex: Element, method: Method, attributes: Mapping[str, str]) -> Element:
+    """Return the subtree as a document of its own, with the namespaces that are in scope and the *attributes* it inherits.
+
+    Within a document, libxml2 renders an inherited default namespace wrongly three levels below the apex: as ``xmlns=""``.
+    """
+    if apex.getparent() is None or not _looks_up(method):
+        return apex
+    alone = etree.fromstring(etree.tostring(apex, encoding="utf-8", with_tail=False), _again())
+    for name, value in attributes.items():
+        alone.set(name, value)
+    return alone
+
+
+def _again() -> etree.XMLParser:
+    """A parser of what was parsed before: within bounds, and without entities."""
+    return etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True)
 
 
 def _inherited(apex: Element, method: Method) -> dict[str, str]:
@@ -140,8 +162,8 @@ def _inherited(apex: Element, method: Method) -> dict[str, str]:
     return found
 
 
-def _copied(selection: Selection, inherited: Mapping[Element, Mapping[str, str]]) -> tuple[Element, ...]:
-    """Copy the document, leave out what is excluded, and return the copies of the apexes, with what they inherit."""
+def _without_excluded(selection: Selection) -> tuple[Element, ...]:
+    """Copy the document, leave out what is excluded, and return the copies of the apexes."""
     tree = selection.tree
     tree.spend(tree.size)
     # the whole document is copied: a subtree alone would lose the namespaces it inherits
@@ -151,9 +173,6 @@ def _copied(selection: Selection, inherited: Mapping[Element, Mapping[str, str]]
     copies = {original: mirrored for original, mirrored in pairs if original in wanted}
     for excluded in selection.excluded:
         _leave_out(copies[excluded])
-    for apex, attributes in inherited.items():
-        for name, value in attributes.items():
-            copies[apex].set(name, value)
     return tuple(copies[apex] for apex in selection.apexes)
 
 

@@ -79,5 +79,7 @@ def _unsigned(octets: bytes) -> bytes:
 
 def _oid(uri: str) -> bytes | None:
     arcs = uri.removeprefix("urn:oid:").split(".")
-    usable = uri.startswith("urn:oid:") and 3 <= len(arcs) <= 20 and all(a.isascii() and a.isdigit() and len(a) < 20 for a in arcs)
+    usable = (
+        uri.startswith("urn:oid:") and 3 <= len(arcs) <= 20 and all(a.isascii() and a.isdigit() and len(a) < 20 for a in arcs)
+    )
     return encode_oid(".".join(arcs)) if usable and int(arcs[0]) <= 2 and int(arcs[1]) < 40 else None

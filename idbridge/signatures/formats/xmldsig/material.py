@@ -8,8 +8,9 @@ from typing import Final
 from idbridge.signatures.contents import digest
 from idbridge.signatures.evidence import CertificateReference, SignatureForm, SignedAttributes
 from idbridge.signatures.formats.xmldsig.key_info import certificates_in
-from idbridge.signatures.formats.xmldsig.names import first_property, properties, text, xades_name
+from idbridge.signatures.formats.xmldsig.names import ds, first_property, properties, text, xades_name
 from idbridge.signatures.formats.xmldsig.parts import Parts, is_countersigning
+from idbridge.signatures.formats.xmldsig.references import Resolved
 from idbridge.signatures.formats.xmldsig.signed_properties import count
 from idbridge.signatures.formats.xmldsig.unsigned_properties import certificates_in as certificates_of
 from idbridge.signatures.formats.xmldsig.unsigned_properties import revocations_in
@@ -50,23 +51,19 @@ def material_of(
 ) -> frozenset[Material]:
     """Return what the signature holds; *references* and *attributes* are what was read of its signed properties."""
     names = {xades_name(element) for element in parts.unsigned}
-    found = {_UNSIGNED[name] for name in names if name in _UNSIGNED}
-    if parts.signed_properties is not None and _formats_fit(parts):
-        found.add(Material.MESSAGE_DIGEST)
-    if references:
-        found.add(Material.SIGNING_CERTIFICATE)
-    if attributes.signing_time is not None:
-        found.add(Material.SIGNING_TIME)
-    if attributes.mime_type is not None:
-        found.add(Material.MIME_TYPE)
-    if attributes.policy is not None:
-        found.add(Material.SIGNATURE_POLICY)
-    if _carries_signer(parts, references):
-        found.add(Material.SIGNER_CERTIFICATE)
-    if any(True for element in parts.unsigned for _ in certificates_of(element)):
-        found.add(Material.CERTIFICATE_VALUES)
-    if any(True for element in parts.unsigned for _ in revocations_in(element)):
-        found.add(Material.REVOCATION_VALUES)
+    held = {
+        Material.MESSAGE_DIGEST: parts.signed_properties is not None and _formats_fit(parts),
+        Material.SIGNING_CERTIFICATE: bool(references),
+        Material.SIGNING_TIME: attributes.signing_time is not None,
+        Material.MIME_TYPE: attributes.mime_type is not None,
+        Material.SIGNATURE_POLICY: attributes.policy is not None,
+        Material.SIGNER_CERTIFICATE: _carries_signer(parts, references),
+        Material.CERTIFICATE_VALUES: any(True for element in parts.unsigned for _ in certificates_of(element)),
+        Material.REVOCATION_VALUES: any(True for element in parts.unsigned for _ in revocations_in(element)),
+    }
+    found = {material for material, holds in held.items() if holds} | {_UNSIGNED[name] for name in names if name in _UNSIGNED}
+    if Material.SIGNATURE_TIMESTAMP not in found:
+        found.discard(Material.EVIDENCE_RECORD)  # which makes a level of a timestamped signature only
     if any(_not_baseline(parts, names, found)):
         found.add(Material.NOT_BASELINE)
     return frozenset(found)
@@ -109,5 +106,17 @@ def _not_baseline(parts: Parts, unsigned: set[str], found: set[Material]) -> Ite
     yield signed is not None and count(signed, "SigningCertificate", "SigningCertificateV2") != 1
     yield bool(_FORBIDDEN & unsigned)
     described = set(_described(parts, with_mime_type=True))
-    data = [resolved.element for resolved in parts.data_references if not is_countersigning(resolved)]
-    yield any(f"#{element.get('Id')}" not in described for element in data)
+    data = [resolved.element for resolved in parts.data_references if not _describes_itself(resolved)]
+    yield any(f"#{element.get('Id')}" not in described for element in data if element.get("Id"))
+    stamps = [element for element in parts.unsigned if xades_name(element) == "SignatureTimeStamp"]
+    yield any(len(list(properties(element, "EncapsulatedTimeStamp"))) != 1 for element in stamps)
+
+
+def _describes_itself(resolved: Resolved) -> bool:
+    """Tell whether a reference is to something whose format needs no telling: parts of a signature."""
+    selection = resolved.selection
+    apexes = selection.apexes if selection is not None else ()
+    return is_countersigning(resolved) or any(str(apex.tag) in _SELF_DESCRIBING for apex in apexes)
+
+
+_SELF_DESCRIBING: Final = frozenset({ds("KeyInfo"), ds("Manifest"), ds("SignatureProperties")})

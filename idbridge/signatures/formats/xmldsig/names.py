@@ -73,7 +73,7 @@ def first_property(element: Element | None, *path: str) -> Element | None:
     """Return the first descendant along *path*, of XAdES or XML-DSig; None if a step leads nowhere."""
     for name in path:
         children = element if element is not None else ()
-        element = next((c for c in children if name in (xades_name(c),) or c.tag == ds(name)), None)
+        element = next((c for c in children if name == xades_name(c) or c.tag == ds(name)), None)
     return element
 
 
@@ -113,5 +113,5 @@ def _step(element: Element) -> str:
     parent, name = element.getparent(), local_name(element)
     if parent is None:
         return name
-    alike = [child for child in parent.iterchildren(f"{{*}}{name}")]
+    alike = list(parent.iterchildren(f"{{*}}{name}"))
     return name if len(alike) == 1 else f"{name}[{alike.index(element) + 1}]"

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -39,7 +39,9 @@ WEIGHT_DIVISOR: Final = 32
 
 _BYTE_ORDER_MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _ENCODING: Final = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_ASCII_LIKE: Final = re.compile(r"utf-?8|us-ascii|iso-8859-\d{1,2}|windows-125\d|gb2312|gbk|gb18030|big5|big5-hkscs|euc-jp|koi8-r")
+_ASCII_LIKE: Final = re.compile(
+    r"utf-?8|us-ascii|iso-8859-\d{1,2}|windows-125\d|gb2312|gbk|gb18030|big5|big5-hkscs|euc-jp|koi8-r"
+)
 """Encodings in which no octet below 0x80 means anything but ASCII's, as far as markup goes: nothing can hide in them."""
 
 _DOCTYPE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?(?>\s+|<\?(?>[^?]+|\?(?!>))*\?>|<!--(?>[^-]+|-(?!->))*-->)*+<!DOCTYPE")
@@ -79,7 +81,7 @@ class Tree:
 def _identifiers(root: Element) -> Mapping[str, tuple[Element, ...]]:
     """Without a schema an attribute is an identifier by its name; in XML-DSig and XAdES only `Id` is one."""
     found: defaultdict[str, list[Element]] = defaultdict(list)
-    for value in cast("list[etree._ElementUnicodeResult]", _IDENTIFIERS(root)):
+    for value in cast("list[Any]", _IDENTIFIERS(root)):  # lxml's strings that know their attribute have no public name
         element = value.getparent()
         if element is None or (value.attrname != "Id" and str(element.tag)[1:].partition("}")[0] in _SCHEMAS):
             continue
@@ -125,7 +127,7 @@ def _ascii_like(data: bytes) -> tuple[bytes, str | None]:
         if mark is not None:
             return data.decode(mark).encode(), "utf-8"
     except UnicodeError as error:
-        raise NotADocument(Refusal.MALFORMED, f"no UTF-16: {error.reason}") from error
+        raise NotADocument(Refusal.MALFORMED, f"no UTF-16: {error}") from error
     stated = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
     if stated and not _ASCII_LIKE.fullmatch(stated[1].decode().lower()):
         raise FormatRefusal(Refusal.NOT_SUPPORTED, f"XML in the encoding {stated[1].decode()}")

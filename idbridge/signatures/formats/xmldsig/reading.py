@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from idbridge.signatures.contents import Content
 from idbridge.signatures.evidence import (
+    CertificateReference,
     Document,
     DocumentFormat,
     EvidenceId,
@@ -17,7 +19,6 @@ from idbridge.signatures.evidence import (
     SignedAttributes,
     SignedObject,
 )
-from idbridge.signatures.contents import Content
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.xmldsig.canonical import NotCanonicalizableError, canonical_element, read_method
 from idbridge.signatures.formats.xmldsig.key_info import certificates_in, read_key_info
@@ -134,7 +135,7 @@ class _Reader:
         return tuple(found), placed
 
 
-def _asserted(parts: Parts) -> tuple[SignedAttributes, tuple, tuple[Fault, ...]]:
+def _asserted(parts: Parts) -> tuple[SignedAttributes, tuple[CertificateReference, ...], tuple[Fault, ...]]:
     if parts.signed_properties is None:
         return SignedAttributes(), (), ()
     unsigned = next((holder.getparent() for holder in parts.unsigned), None)

@@ -88,23 +88,49 @@ def resolve(element: Element, source: Source, kind: ReferenceKind, externals: in
     """
     uri, stated = element.get("URI"), _stated(element)
     steps = transforms_of(element, source.limits)
-    name = uri if uri is not None else DETACHED
+    place = _Place(element, kind, uri if uri is not None else DETACHED, stated)
     try:
-        if uri is not None and (not uri or uri.startswith("#")):
-            transformed = transform(_same_document(uri, source.tree), steps, source.limits)
-            return _digested(element, kind, name or "/", stated, transformed)
-        content = _named(uri, source, externals)
-        if content is None:
-            raise NotTransformableError("the content is not in the document and was not given")
-        if not steps:
-            return _untransformed(element, kind, content.name or name, stated, content)
-        if content.pieces is None:
-            raise NotTransformableError("its transforms need the content itself, not its digest")
-        transformed = transform(b"".join(content.pieces), steps, source.limits)
-        return _digested(element, kind, content.name or name, stated, transformed, content)
+        if uri is not None and not is_external(element):
+            return place.digested(transform(_same_document(uri, source.tree), steps, source.limits))
+        return _of_content(place, _named(uri, source, externals), steps, source.limits)
     except NotTransformableError as error:
-        reference = Reference(kind, name, *stated, computed=None, missing=str(error), how=_listed(steps))
+        reference = Reference(kind, place.name, *stated, computed=None, missing=str(error), how=_listed(steps))
         return Resolved(element, reference, faults=(error.fault,) if error.fault else ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A reference before what it leads to is known: its element, kind and name, and the digest it states."""
+
+    element: Element
+    kind: ReferenceKind
+    name: str
+    stated: tuple[str, bytes]
+
+    def digested(self, transformed: Transformed, content: Content | None = None) -> Resolved:
+        """Return it with the digest of what came out of its transforms."""
+        computed = digest(self.stated[0], transformed.digested)
+        missing = None if computed is not None else f"the digest algorithm {self.stated[0] or '(none)'} is not known"
+        name = (content.name if content is not None else None) or self.name or "/"
+        reference = Reference(self.kind, name, *self.stated, computed=computed, missing=missing, how=transformed.how)
+        return Resolved(self.element, reference, transformed, content)
+
+    def untransformed(self, content: Content) -> Resolved:
+        """Return it with the digest of *content*, of which no more may be known."""
+        computed = content.digest(self.stated[0])
+        missing = None if computed is not None else f"its digest by {self.stated[0] or 'no algorithm'} is not known"
+        reference = Reference(self.kind, content.name or self.name, *self.stated, computed=computed, missing=missing)
+        return Resolved(self.element, reference, content=content)
+
+
+def _of_content(place: _Place, content: Content | None, steps: tuple[Element, ...], limits: Limits) -> Resolved:
+    if content is None:
+        raise NotTransformableError("the content is not in the document and was not given")
+    if not steps:
+        return place.untransformed(content)
+    if content.pieces is None:
+        raise NotTransformableError("its transforms need the content itself, not its digest")
+    return place.digested(transform(b"".join(content.pieces), steps, limits), content)
 
 
 def _stated(element: Element) -> tuple[str, bytes]:
@@ -164,26 +190,6 @@ def _named(uri: str | None, source: Source, externals: int) -> Content | None:
         return source.detached[0]
     unnamed = [content for content in source.detached if content.name is None]
     return unnamed[0] if len(unnamed) == 1 and uri is None else None
-
-
-def _untransformed(element: Element, kind: ReferenceKind, name: str, stated: tuple[str, bytes], content: Content) -> Resolved:
-    computed = content.digest(stated[0])
-    missing = None if computed is not None else f"its digest by {stated[0] or 'no algorithm'} is not known"
-    return Resolved(element, Reference(kind, name, *stated, computed=computed, missing=missing), content=content)
-
-
-def _digested(
-    element: Element,
-    kind: ReferenceKind,
-    name: str,
-    stated: tuple[str, bytes],
-    transformed: Transformed,
-    content: Content | None = None,
-) -> Resolved:
-    computed = digest(stated[0], transformed.digested)
-    missing = None if computed is not None else f"the digest algorithm {stated[0] or '(none)'} is not known"
-    reference = Reference(kind, name, *stated, computed=computed, missing=missing, how=transformed.how)
-    return Resolved(element, reference, transformed, content)
 
 
 def is_external(element: Element) -> bool:

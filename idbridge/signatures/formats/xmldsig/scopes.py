@@ -25,12 +25,12 @@ OWN_PARTS: Final = frozenset({ds("KeyInfo"), ds("SignedInfo"), ds("SignatureProp
 def scopes_of(parts: Parts) -> tuple[Scope, ...]:
     """Return what the signature covers, manifests' entries among it."""
     left_out = (*islice(_left_out(parts), SHOWN), *_unused_files(parts))
-    found = [scope for resolved in parts.data_references for scope in _scopes(parts, resolved, left_out)]
+    found = [scope for resolved in parts.data_references for scope in _scopes(resolved, left_out)]
     found += [_file(resolved, left_out) for resolved in parts.manifest_entries if is_external(resolved.element)]
     return tuple(dict.fromkeys(found))
 
 
-def _scopes(parts: Parts, resolved: Resolved, left_out: tuple[str, ...]) -> Iterator[Scope]:
+def _scopes(resolved: Resolved, left_out: tuple[str, ...]) -> Iterator[Scope]:
     if is_external(resolved.element):
         yield _file(resolved, left_out)
     selection = resolved.selection

@@ -12,7 +12,13 @@ from typing import Final
 from idbridge.signatures.contents import Buffer, KnownContent
 from idbridge.signatures.evidence import Coverage, EvidenceId, Fault, Sha256, TimestampEvidence, TimestampKind, sha256
 from idbridge.signatures.formats.timestamp import TokenPlace, read_token
-from idbridge.signatures.formats.xmldsig.canonical import Method, NotCanonicalizableError, canonical_element, read_method
+from idbridge.signatures.formats.xmldsig.canonical import (
+    Method,
+    NotCanonicalizableError,
+    Selection,
+    canonical_element,
+    read_method,
+)
 from idbridge.signatures.formats.xmldsig.key_info import certificates_in as certificates_of_signer
 from idbridge.signatures.formats.xmldsig.names import (
     XADES_VERSIONS,
@@ -108,9 +114,10 @@ class _Reader:
         order = _ORDER[kind] + (stamp.position if kind is TimestampKind.ARCHIVE else 0)
         version = XADES_VERSIONS[str(stamp.property.tag)[1:].partition("}")[0]] if kind is TimestampKind.ARCHIVE else ""
         place = TokenPlace(stamp.id, kind, self._coverage(stamp, kind), order, version, name)
-        missing, contents = None, ()
+        missing: str | None = None
+        contents: tuple[KnownContent, ...] = ()
         try:
-            contents = (KnownContent.of(*self._octets(stamp, kind)),)
+            contents = tuple(KnownContent.of(*pieces) for pieces in self._readings(stamp, kind))
         except (_MissingError, NotCanonicalizableError, NotTransformableError) as error:
             missing = str(error)
         evidence = read_token(stamp.der, place, contents, limits=self.parts.source.limits, missing=missing)
@@ -118,6 +125,23 @@ class _Reader:
             fault = Fault("timestamp-not-rfc3161", "only RFC 3161 tokens in base64 are read", fatal=True)
             evidence = replace(evidence, signed=replace(evidence.signed, faults=(*evidence.signed.faults, fault)))
         return evidence
+
+    def _readings(self, stamp: _Stamp, kind: TimestampKind) -> Iterator[tuple[Buffer, ...]]:
+        """Yield what the timestamp may be over. Of objects that references lead to, editions say yes and no (clause 5.5.2)."""
+        pieces = self._octets(stamp, kind)
+        method = read_method(stamp.property.find(ds("CanonicalizationMethod")))
+        yield pieces
+        if kind is TimestampKind.ARCHIVE and self._targets(stamp) is None and len(objects := self._objects()) > 0:
+            before = pieces[: len(pieces) - len(self._objects(unreferenced=True))]
+            yield (*before, *self._elements(objects, method))
+
+    def _objects(self, *, unreferenced: bool = False) -> list[Element]:
+        """The objects but for the properties' own; *unreferenced*: without those that a reference covers."""
+        objects = self.parts.element.iterchildren(ds("Object"))
+        found = [holder for holder in objects if not any(True for _ in properties(holder, "QualifyingProperties"))]
+        if not unreferenced:
+            return found
+        return [holder for holder in found if not any(resolved.covers(holder) for resolved in self.parts.references)]
 
     def _octets(self, stamp: _Stamp, kind: TimestampKind) -> tuple[Buffer, ...]:
         """Return what the timestamp is over (clause 4.4 for how it is put together)."""
@@ -146,10 +170,7 @@ class _Reader:
             if found is not None:
                 yield self._element(found, method)
         yield from self._elements(self._before(stamp), method)
-        for holder in signature.iterchildren(ds("Object")):
-            own = any(True for _ in properties(holder, "QualifyingProperties"))
-            if not own and not any(resolved.covers(holder) for resolved in self.parts.references):
-                yield self._element(holder, method)
+        yield from self._elements(self._objects(unreferenced=True), method)
 
     def _before(self, stamp: _Stamp, *names: str) -> list[Element]:
         """The unsigned properties that stand before the timestamp's own (of *names*, if any are given)."""
@@ -192,7 +213,7 @@ class _Reader:
         steps = transforms_of(include, self.parts.source.limits)
         if not steps:
             return self._element(element, method)
-        return transform(_selection(self.parts, element), steps, self.parts.source.limits).canonical(method)
+        return transform(Selection(self.parts.source.tree, (element,)), steps, self.parts.source.limits).canonical(method)
 
     def _coverage(self, stamp: _Stamp, kind: TimestampKind) -> Coverage:
         """What the digested octets hold. With Include it is what they name, which only the signature's value is taken for."""
@@ -248,5 +269,3 @@ class _Reader:
     def _chosen(self, stamp: _Stamp) -> list[Element]:
         targets = self._targets(stamp) or []
         return [element for element in self.parts.unsigned if any(element is target for target in targets)]
-
-

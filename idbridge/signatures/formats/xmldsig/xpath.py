@@ -24,7 +24,9 @@ MARKED: Final = 20_000
 """Elements that expressions choose, all together: each is compared with its ancestors."""
 
 _NAME: Final = r"(?:[\w.-]+:)?[\w.-]+|\*"
-_TEST: Final = rf"(?P<name>{_NAME})(?:\[\s*(?:@(?P<attribute>[\w.-]+)|local-name\(\s*\))\s*=\s*(?P<quoted>'[^']*'|\"[^\"]*\")\s*\])?"
+_TEST: Final = (
+    rf"(?P<name>{_NAME})(?:\[\s*(?:@(?P<attribute>[\w.-]+)|local-name\(\s*\))\s*=\s*(?P<quoted>'[^']*'|\"[^\"]*\")\s*\])?"
+)
 _TERM: Final = re.compile(rf"\s*(?P<not>not\s*\(\s*)?ancestor-or-self::{_TEST}\s*(?(not)\))\s*")
 _STEP: Final = re.compile(rf"/(?:(?P<nodes>node\(\))|(?:child::)?{_TEST})")
 _DESCENDANT: Final = re.compile(rf"(?://|/descendant(?:-or-self)?::){_TEST}")
@@ -85,7 +87,7 @@ def filter_nodes_2(selection: Selection, transform: Element) -> Selection:
 
     :raises NotSupportedError: it has another form.
     """
-    operations = []
+    operations: list[_Operation] = []
     for holder in transform:
         kind = holder.get("Filter")
         if local_name(holder) != "XPath" or kind not in ("intersect", "subtract", "union") or len(operations) >= STEPS:
