@@ -5,4 +5,4 @@ cd "$(dirname "$0")/.."
 locks="requirements.lock tests/requirements.lock"
 . scripts/prepare.sh
 if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
-exec .venv/bin/python -m pytest -n "${TEST_PROCESSES:-2}" --dist loadgroup
+exec .venv/bin/python -m pytest -n "${TEST_PROCESSES:-2}" --dist loadfile

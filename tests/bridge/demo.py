@@ -20,6 +20,7 @@ import tomli_w
 import urllib3
 
 from idbridge.cli.demo import Ports
+from idbridge.identity.release import SCOPES
 from idbridge.sandbox.registration import bridge_regions, register
 from tests.bridge.relying_party import RelyingParty
 from tests.requirements import CHECKOUT
@@ -30,6 +31,9 @@ SERVICES = 5
 """Ports of a demonstration: bridge, three providers, portal."""
 
 Settings = dict[str, Any]
+
+EVERY_SCOPE = tuple(part for scope in SCOPES for part in ("--scope", scope))
+"""Options of `idbridge clients add` for a portal that may ask for everything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ import pytest
 from tests.bridge.chromium import LOCALES, Window, chromium, playwright
 from tests.bridge.demo import Demo
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 RESIDENTS = {"GD": "li-min", "HK": "wong-ka-yan", "MO": "leong-wai-keng"}
 IN_TWO_REGIONS = "ho-sou-fan"
 

@@ -21,8 +21,6 @@ from tests.bridge.relying_party import Attempt, RelyingParty
 from tests.servers import free_port
 from tests.simulators.lying_openid import LyingOpenID, create_app
 
-pytestmark = pytest.mark.xdist_group("failing-regions")
-
 SLOWER_THAN_ALLOWED = 11.0
 """Seconds: a region has ten to answer (`idbridge.outbound`)."""
 

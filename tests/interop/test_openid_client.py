@@ -14,8 +14,6 @@ from tests.bridge.relying_party import RelyingParty
 from tests.interop.certified import OpenIDClient, OpenIDClientError, oidc_provider, openid_client
 from tests.servers import free_port
 
-pytestmark = pytest.mark.xdist_group("openid-client")
-
 SIGNED_OUT = "https://rp.test/signed-out"
 SCOPE = "openid profile identity offline_access"
 RESIDENTS = {"GD": "li-min", "HK": "chan-siu-man", "MO": "leong-wai-keng"}

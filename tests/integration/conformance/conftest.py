@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.bridge.browser import Browser, Page, walk
-from tests.bridge.demo import Demo
+from tests.bridge.demo import EVERY_SCOPE, Demo
 from tests.bridge.relying_party import Attempt, RelyingParty, Tokens
 
 SIGNED_OUT = "https://rp.test/signed-out"
-ALL_SCOPES = ("offline_access", "profile", "email", "phone", "address", "organisation", "identity")
-SCOPE_OPTIONS = tuple(part for scope in ALL_SCOPES for part in ("--scope", scope))
-STATIC_CLIENT = (*SCOPE_OPTIONS, "--no-pkce", "--post-logout-redirect-uri", SIGNED_OUT)
+STATIC_CLIENT = (*EVERY_SCOPE, "--no-pkce", "--post-logout-redirect-uri", SIGNED_OUT)
 
 
 @dataclass

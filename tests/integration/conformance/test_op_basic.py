@@ -22,8 +22,6 @@ from tests.bridge.demo import Demo
 from tests.bridge.relying_party import Attempt, RelyingParty, Reply, Tokens, get, post
 from tests.integration.conformance.conftest import Login
 
-pytestmark = pytest.mark.xdist_group("conformance")
-
 STANDARD_CLAIMS = {
     "profile": {"name", "family_name", "given_name", "gender", "birthdate"},
     "email": {"email"},

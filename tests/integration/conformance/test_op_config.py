@@ -5,12 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import jwt
-import pytest
 
 from tests.bridge.demo import Demo
 from tests.bridge.relying_party import get
-
-pytestmark = pytest.mark.xdist_group("conformance")
 
 REQUIRED = (
     "issuer",

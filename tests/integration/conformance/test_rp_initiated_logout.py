@@ -14,8 +14,6 @@ from tests.bridge.browser import Page
 from tests.bridge.relying_party import Tokens, get
 from tests.integration.conformance.conftest import SIGNED_OUT, Login
 
-pytestmark = pytest.mark.xdist_group("conformance")
-
 STATE = "end-session-state"
 
 
