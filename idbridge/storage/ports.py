@@ -158,6 +158,10 @@ class SignIns(Protocol):
         """Return the person's newest *count*, newest first."""
         ...
 
+    def purge(self, before: datetime) -> int:
+        """Forget the sign-ins before the moment; return how many."""
+        ...
+
 
 class OfflineGrants(Protocol):
     """Offline grants and their refresh tokens. Tokens go in and out as issued; only keyed hashes are kept."""
@@ -199,7 +203,7 @@ class OfflineGrants(Protocol):
 
 
 class AuditTrail(Protocol):
-    """Events, appended and never changed."""
+    """Events, appended and never changed until they are old enough to go."""
 
     def append(self, event: AuditEvent) -> None:
         """Add one."""
@@ -207,4 +211,8 @@ class AuditTrail(Protocol):
 
     def newest(self, count: int) -> tuple[AuditEvent, ...]:
         """Return the newest *count*, newest first."""
+        ...
+
+    def purge(self, before: datetime) -> int:
+        """Forget the events before the moment; return how many."""
         ...

@@ -312,6 +312,17 @@ def test_sign_ins_are_listed_newest_first_and_mark_the_link(stores, held):
         stores.sign_ins.append(replace(history[0], person=PersonId("nobody")))
 
 
+def test_purging_sign_ins_and_events_keeps_those_of_the_moment_and_after(stores, held):
+    person, link = held
+    for hours in range(4):
+        at = NOW + hours * HOUR
+        stores.sign_ins.append(SignIn(person.id, link.id, "portal", link.region, Assurance.LOW, at))
+        stores.audit.append(AuditEvent(at, "operator:cli", "test", f"client:{hours}"))
+    assert (stores.sign_ins.purge(NOW + 2 * HOUR), stores.audit.purge(NOW + 2 * HOUR)) == (2, 2)
+    assert [sign_in.at for sign_in in stores.sign_ins.newest(person.id, 9)] == [NOW + 3 * HOUR, NOW + 2 * HOUR]
+    assert [event.object for event in stores.audit.newest(9)] == ["client:3", "client:2"]
+
+
 def test_audit_events_are_listed_newest_first(stores):
     events = [AuditEvent(NOW, f"person:{n}", "link.remove", "link:1", "refused", "last") for n in range(4)]
     for event in events:

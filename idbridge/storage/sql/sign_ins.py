@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from idbridge.identity.assertion import RegionCode
@@ -25,6 +26,7 @@ _NEWEST = (
     .order_by(sign_ins.c.at.desc(), sign_ins.c.number.desc())
     .limit(bindparam("count"))
 )
+_PURGE = delete(sign_ins).where(sign_ins.c.at < bindparam("before"))
 
 
 class SqlSignIns:
@@ -65,3 +67,8 @@ class SqlSignIns:
             )
             for row in rows
         )
+
+    def purge(self, before: datetime) -> int:
+        """Forget the sign-ins before the moment; return how many."""
+        with self._database.transaction() as connection:
+            return connection.execute(_PURGE, {"before": before}).rowcount
