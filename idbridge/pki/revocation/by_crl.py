@@ -56,9 +56,7 @@ def _reasons(crl: CertificateList, points: Sequence[DistributionPoint], subject:
     return frozenset[str]().union(*(covered_reasons(crl, point, subject.certificate) for point in points))
 
 
-def _answer(
-    crl: CertificateList, lists: Sequence[CertificateList], subject: Subject, authorities: Authorities
-) -> Status:
+def _answer(crl: CertificateList, lists: Sequence[CertificateList], subject: Subject, authorities: Authorities) -> Status:
     """Return what the CRL says of the subject; "unknown" with the objection if it does not count."""
     if (objection := unusable(crl, subject, authorities)) is not None:
         return Status("unknown", objections=(objection,))

@@ -17,7 +17,7 @@ from pikepdf import Dictionary
 
 from idbridge.signatures.formats.pdf.comparison import Comparison
 from idbridge.signatures.formats.pdf.fields import entry
-from idbridge.signatures.formats.pdf.revisions import key_of
+from idbridge.signatures.formats.pdf.revisions import is_revision_end, key_of
 from idbridge.signatures.formats.recognition import PDF_HEADER_WITHIN
 
 
@@ -55,6 +55,7 @@ class ChangeKind(StrEnum):
     CATALOGUE = "catalogue"
     STRUCTURE = "structure"
     CROSS_REFERENCES = "cross-references"
+    IRREGULAR = "irregular"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Change:
 
 
 _HEADER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj")
+_WARNED: Final = re.compile(r"\(object (\d+) (\d+)")
 _METADATA: Final = frozenset({"/Metadata", "/Version", "/Extensions"})
 _SERVED_ELSEWHERE: Final = frozenset({"/AcroForm", "/DSS", "/Pages", "/StructTreeRoot", *_METADATA})
 _SHOWN: Final = frozenset({"/OCProperties", "/OpenAction", "/AA", "/Collection", "/Perms", "/NeedsRendering", "/Names"})
@@ -134,6 +136,8 @@ def reference_changes(data: bytes, end: int, compared: Comparison) -> Iterator[C
     if data.find(b"/XRefStm", end) >= 0 and data.find(b"/XRefStm", 0, end) < 0:
         what = "cross-references that only some readers follow (XRefStm)"
         yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=True)
+    if not is_revision_end(data, len(data)):
+        yield _unpermitted(ChangeKind.CROSS_REFERENCES, "octets after the last revision", visible=False)
     if new.repaired and not old.repaired:
         yield _unpermitted(ChangeKind.CROSS_REFERENCES, "the file's cross-references are broken", visible=True)
         return
@@ -142,6 +146,14 @@ def reference_changes(data: bytes, end: int, compared: Comparison) -> Iterator[C
         if place is not None and place[0] == 1 and not _heads(data, place[1], number, generation):
             what = f"object {number} is not where the cross-references say"
             yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=True)
+
+
+def irregular_changes(compared: Comparison) -> Iterator[Change]:
+    """Tell of objects written since that readers may take for different things: doubled keys, missing ends."""
+    for warning in compared.new.warnings:
+        found = _WARNED.search(warning)
+        if found is not None and (int(found[1]), int(found[2])) in compared.rewritten:
+            yield _unpermitted(ChangeKind.IRREGULAR, f"object {found[1]} is irregular", visible=False)
 
 
 def _heads(data: bytes, at: int, number: int, generation: int) -> bool:

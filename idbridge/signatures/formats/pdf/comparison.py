@@ -39,14 +39,19 @@ class Comparison:
 
     @cached_property
     def touched(self) -> frozenset[Key]:
-        """Objects that were written again, or lead to one that was, in the new revision."""
+        """Objects that were written again, or lead to one that was.
+
+        What leads to an object that is no more is only seen in the old revision: qpdf drops entries that are null.
+        """
         found = set(self.rewritten)
+        gone = any(self.new.object(key) is None for key in found)
+        graphs = (self.new.referrers, self.old.referrers) if gone else (self.new.referrers,)
         waiting = list(found)
         while waiting:
-            for key in self.new.referrers.get(waiting.pop(), ()):
-                if key not in found:
-                    found.add(key)
-                    waiting.append(key)
+            above = waiting.pop()
+            fresh = {key for graph in graphs for key in graph.get(above, ())} - found
+            found |= fresh
+            waiting += fresh
         return frozenset(found)
 
     def is_untouched(self, key: Key) -> bool:

@@ -95,8 +95,8 @@ class _Reader:
         yield from usage_rights_faults(self.placement.final)
         if self.placement.final.repaired:
             yield Fault("pdf-repaired", "the cross-references are broken; the objects were searched for")
-        elif warnings := self.placement.final.pdf.get_warnings():
-            yield Fault("pdf-irregular", str(warnings[0]).partition(">")[2].strip(" :"))
+        elif warnings := self.placement.final.warnings:
+            yield Fault("pdf-irregular", warnings[0])
         if not self.data.startswith(b"%PDF-"):
             yield Fault("pdf-leading-octets", "the header does not stand at the start")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from idbridge.signatures.evidence import Fault, Scope, ScopeKind
-from idbridge.signatures.formats.pdf.changes import Change, Needs, catalogue_changes, reference_changes
+from idbridge.signatures.formats.pdf.changes import Change, Needs, catalogue_changes, irregular_changes, reference_changes
 from idbridge.signatures.formats.pdf.comparison import Comparison
 from idbridge.signatures.formats.pdf.form_changes import Forms
 from idbridge.signatures.formats.pdf.page_changes import PageTree, page_changes, page_tree
@@ -76,6 +76,7 @@ class Scopes:
         yield from catalogue_changes(compared)
         yield from page_changes(compared, before, after, fields)
         yield from Forms(compared, placed.form, self._placement.form, after.numbers).changes()
+        yield from irregular_changes(compared)
 
 
 def _faults(changes: tuple[Change, ...]) -> Iterator[Fault]:
