@@ -16,7 +16,7 @@ from typing import Final, cast
 from pikepdf import Dictionary
 
 from idbridge.signatures.formats.pdf.comparison import Comparison
-from idbridge.signatures.formats.pdf.fields import entry
+from idbridge.signatures.formats.pdf.fields import entry, shown
 from idbridge.signatures.formats.pdf.revisions import is_revision_end, key_of
 from idbridge.signatures.formats.recognition import PDF_HEADER_WITHIN
 
@@ -97,9 +97,9 @@ def catalogue_changes(compared: Comparison) -> Iterator[Change]:
     if not compared.same(old.pdf.trailer.get("/Info"), new.pdf.trailer.get("/Info")):
         yield Change(ChangeKind.METADATA, "document information", Needs.VALIDATION_DATA, visible=False)
     for key in compared.differing(old.root, new.root, ignoring=_SERVED_ELSEWHERE | {"/Perms"}):
-        yield _unpermitted(ChangeKind.CATALOGUE, f"{key[1:]} of the document", visible=key in _SHOWN)
+        yield _unpermitted(ChangeKind.CATALOGUE, f"{shown(key)} of the document", visible=key in _SHOWN)
     for key in compared.differing(old.root, new.root, ignoring=old.root.keys() - _METADATA | new.root.keys() - _METADATA):
-        yield Change(ChangeKind.METADATA, f"{key[1:]} of the document", Needs.VALIDATION_DATA, visible=False)
+        yield Change(ChangeKind.METADATA, f"{shown(key)} of the document", Needs.VALIDATION_DATA, visible=False)
     if not compared.same(old.root.get("/DSS"), new.root.get("/DSS")):
         yield Change(ChangeKind.VALIDATION_DATA, "validation data (DSS)", Needs.VALIDATION_DATA, visible=False)
     yield from _permission_changes(compared)
@@ -112,7 +112,7 @@ def _permission_changes(compared: Comparison) -> Iterator[Change]:
     for key in compared.differing(old, new):
         added = key not in old
         needs = Needs.FILL_IN if added else Needs.NOTHING_PERMITS
-        yield Change(ChangeKind.CATALOGUE, f"permissions {key[1:]} {'added' if added else 'altered'}", needs, visible=False)
+        yield Change(ChangeKind.CATALOGUE, f"permissions {shown(key)} {'added' if added else 'altered'}", needs, visible=False)
 
 
 def _structure_changes(compared: Comparison) -> Iterator[Change]:

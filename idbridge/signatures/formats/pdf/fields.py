@@ -34,7 +34,7 @@ class FormField:
     @property
     def is_signature(self) -> bool:
         """Whether it is a signature field."""
-        return self.kind == "/Sig"
+        return self.kind == "Sig"
 
     @property
     def signature(self) -> Dictionary | None:
@@ -54,35 +54,22 @@ class SignedField:
     sub_filter: str = ""
     kind: str = ""
 
-    def text(self, entry: str) -> str | None:
-        """Return a text of the signature dictionary."""
-        return text(self.dictionary.get(entry))
-
-    @property
-    def dictionary(self) -> Dictionary:
-        """The signature dictionary."""
-        value = self.form_field.signature
-        return value if value is not None else Dictionary()
-
-    @property
-    def owner(self) -> Key:
-        """The indirect object in which the signature dictionary stands."""
-        return self.key if self.key != DIRECT else self.form_field.key
-
-    @property
-    def is_timestamp(self) -> bool:
-        """Whether it is a document timestamp (ISO 32000-2 clause 12.8.5)."""
-        return self.sub_filter == "ETSI.RFC3161" or self.kind == "DocTimeStamp"
-
-
-def text(value: object) -> str | None:
-    """Return a text string, None for anything else."""
-    return str(value) if isinstance(value, String) else None
+    def text(value: object) -> str | None:
+    """Return a text string, None for anything else, and for one that is in none of its encodings."""
+    try:
+        return str(value).encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(value, String) else None
+    except ValueError:
+        return None
 
 
 def name(value: object) -> str:
-    """Return a name without its slash, empty for anything else."""
-    return str(value).removeprefix("/") if isinstance(value, Name) else ""
+    """Return a name without its slash, empty for anything else. Octets that are no ASCII stay written as `#88`."""
+    return value.unparse().decode("ascii", "replace").removeprefix("/") if isinstance(value, Name) else ""
+
+
+def shown(key: str) -> str:
+    """Return a key or text as reports can carry it, without a slash: octets of no encoding come from qpdf as surrogates."""
+    return key.removeprefix("/").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def entry(parent: object, key: str) -> Dictionary:
@@ -113,7 +100,7 @@ def form_fields(revision: Revision) -> Mapping[Key, FormField]:
         key = value.objgen if value.objgen != DIRECT else (-1 - len(found), 0)
         own = text(value.get("/T"))
         full = above if own is None else f"{above}.{own}" if above else own
-        kind = str(value.get("/FT", kind))
+        kind = name(value.get("/FT")) or kind
         found[key] = FormField(key, full, kind, value)
         waiting += [(child, full, kind, depth + 1) for child in items(value.get("/Kids"))][::-1]
     return found

@@ -13,7 +13,7 @@ from pikepdf import Dictionary
 
 from idbridge.signatures.formats.pdf.changes import Change, ChangeKind, Needs
 from idbridge.signatures.formats.pdf.comparison import Comparison
-from idbridge.signatures.formats.pdf.fields import items, name
+from idbridge.signatures.formats.pdf.fields import items, name, shown
 from idbridge.signatures.formats.pdf.revisions import DIRECT, Key, Revision, key_of
 
 DEPTH_LIMIT: Final = 64
@@ -88,11 +88,11 @@ def page_changes(compared: Comparison, old: PageTree, new: PageTree, fields: Col
 def _one_page(compared: Comparison, old: Page, new: Page, fields: Collection[Key]) -> Iterator[Change]:
     for key in _INHERITED:
         if not compared.same(old.inherited.get(key), new.inherited.get(key)):
-            yield _shown(ChangeKind.PAGE_CONTENTS, f"{key[1:]} changed", new.number)
+            yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} changed", new.number)
     if compared.is_untouched(new.key):
         return
     for key in compared.differing(old.dictionary, new.dictionary, ignoring=_UNSEEN):
-        yield _shown(ChangeKind.PAGE_CONTENTS, f"{key[1:]} changed", new.number)
+        yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} changed", new.number)
     yield from _annotation_changes(compared, old, new, fields)
 
 

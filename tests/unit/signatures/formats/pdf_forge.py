@@ -45,7 +45,13 @@ def base(*, certifies: bool = False) -> dict[int, bytes]:
 
 
 def write(
-    objects: Objects, *, head: bytes = b"%PDF-1.7\n", previous: int | None = None, start: int = 0, root: int = 1
+    objects: Objects,
+    *,
+    head: bytes = b"%PDF-1.7\n",
+    previous: int | None = None,
+    start: int = 0,
+    root: int = 1,
+    size: int = 100,
 ) -> bytes:
     """A section: objects, cross-references, trailer. *start* is where it will stand."""
     out, places = bytearray(head), {}
@@ -57,14 +63,15 @@ def write(
     for number, place in places.items():
         out += b"%d 1\n%010d 00000 n \n" % (number, place)
     before = b"" if previous is None else b" /Prev %d" % previous
-    out += b"trailer\n<< /Size 100 /Root %d 0 R%s >>\nstartxref\n%d\n%%%%EOF\n" % (root, before, table)
+    out += b"trailer\n<< /Size %d /Root %d 0 R%s >>\nstartxref\n%d\n%%%%EOF\n" % (size, root, before, table)
     return bytes(out)
 
 
 def update(data: bytes, objects: Objects, *, root: int = 1) -> bytes:
     """Append an incremental update."""
     previous = int(re.findall(rb"startxref\s+(\d+)", data)[-1])
-    return data + write(objects, head=b"", previous=previous, start=len(data), root=root)
+    size = max(int(found) for found in re.findall(rb"/Size (\d+)", data))
+    return data + write(objects, head=b"", previous=previous, start=len(data), root=root, size=size)
 
 
 def sign(

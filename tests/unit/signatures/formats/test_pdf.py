@@ -396,3 +396,12 @@ def test_encrypted_is_refused() -> None:
 )
 def test_dates(stated: str | None, expected: datetime | None) -> None:
     assert read_date(stated) == expected
+
+
+def test_names_of_no_encoding_are_read() -> None:
+    """Chinese producers write names in GBK; a report must still be text."""
+    changed = {FORM: forge.signature_objects()[FORM].replace(b" >>", b" /#CB#CE#CC#E5 (x) >>")}
+    signature = only(forge.update(forge.signed(ALICE, value=b"/Type /Sig /SubFilter /#CB#CE"), changed))
+    assert "changed-after-signing" in codes(signature)
+    str(report(SIGNED).to_dict()).encode()
+    str(signature.to_dict()).encode("utf-8")
