@@ -12,7 +12,7 @@ from typing import Annotated, Final, TypeVar
 
 from cryptography.hazmat import asn1
 from cryptography.hazmat.asn1 import TLV, BitString, Explicit, GeneralizedTime, Implicit, UTCTime
-from cryptography.x509 import ObjectIdentifier
+from cryptography.x509 import ObjectIdentifier  # noqa: TC002 - the decorators read the annotations
 
 from idbridge.pki.errors import MalformedDerError
 

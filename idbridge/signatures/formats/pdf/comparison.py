@@ -55,8 +55,8 @@ class Comparison:
         return frozenset(found)
 
     def is_untouched(self, key: Key) -> bool:
-        """Tell whether an indirect object is the same, with all that it leads to."""
-        return key != DIRECT and key not in self.touched
+        """Tell whether an indirect object is the same, with all that it leads to; of a direct one nothing is known."""
+        return key > DIRECT and key not in self.touched
 
     def same(self, old: object, new: object, *, ignoring: Collection[str] = ()) -> bool:
         """Tell whether two values are the same, with all that they lead to but what is compared elsewhere.

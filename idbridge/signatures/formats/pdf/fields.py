@@ -54,10 +54,31 @@ class SignedField:
     sub_filter: str = ""
     kind: str = ""
 
-    def text(value: object) -> str | None:
+    def text(self, entry: str) -> str | None:
+        """Return a text of the signature dictionary."""
+        return text(self.dictionary.get(entry))
+
+    @property
+    def dictionary(self) -> Dictionary:
+        """The signature dictionary."""
+        value = self.form_field.signature
+        return value if value is not None else Dictionary()
+
+    @property
+    def owner(self) -> Key:
+        """The indirect object in which the signature dictionary stands."""
+        return self.key if self.key != DIRECT else self.form_field.key
+
+    @property
+    def is_timestamp(self) -> bool:
+        """Whether it is a document timestamp (ISO 32000-2 clause 12.8.5)."""
+        return self.sub_filter == "ETSI.RFC3161" or self.kind == "DocTimeStamp"
+
+
+def text(value: object) -> str | None:
     """Return a text string, None for anything else, and for one that is in none of its encodings."""
     try:
-        return str(value).encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(value, String) else None
+        return _encodable(str(value)) if isinstance(value, String) else None
     except ValueError:
         return None
 
@@ -68,8 +89,13 @@ def name(value: object) -> str:
 
 
 def shown(key: str) -> str:
-    """Return a key or text as reports can carry it, without a slash: octets of no encoding come from qpdf as surrogates."""
-    return key.removeprefix("/").encode("utf-8", "backslashreplace").decode("utf-8")
+    """Return the key of an entry as reports can carry it, without its slash."""
+    return _encodable(key.removeprefix("/"))
+
+
+def _encodable(found: str) -> str:
+    """Octets of no encoding come from qpdf as surrogates, which no report could be written with."""
+    return found.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def entry(parent: object, key: str) -> Dictionary:

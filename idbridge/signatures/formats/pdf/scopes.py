@@ -71,10 +71,10 @@ class Scopes:
         if self._final_pages is None:
             self._final_pages = page_tree(new)
         before, after = page_tree(old), self._final_pages
-        fields = placed.form.keys() | self._placement.form.keys()
-        compared.elsewhere |= before.nodes | after.nodes | fields | {old.root.objgen}
+        fields, fields_now = placed.form.keys(), self._placement.form.keys()
+        compared.elsewhere |= (before.nodes & after.nodes) | (fields & fields_now) | {old.root.objgen}
         yield from catalogue_changes(compared)
-        yield from page_changes(compared, before, after, fields)
+        yield from page_changes(compared, before, after, (fields, fields_now))
         yield from Forms(compared, placed.form, self._placement.form, after.numbers).changes()
         yield from irregular_changes(compared)
 

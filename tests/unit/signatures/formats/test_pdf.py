@@ -272,6 +272,32 @@ def test_broken_cross_references_never_count_as_whole() -> None:
     assert not any(map(whole, result.signatures))
 
 
+def test_an_annotation_cannot_vanish_by_becoming_a_signature_field() -> None:
+    note = b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Note) /V 40 0 R /Rect [0 0 0 0] /P 3 0 R >>"
+    form = b"<< /Fields [10 0 R 6 0 R 9 0 R] /SigFlags 3 >>"
+    first = report(forge.sign(SIGNED, BOB, objects={NOTE: note, FORM: form}, number=40)).signatures[0]
+    assert not whole(first)
+
+
+def test_a_field_that_was_on_no_page_cannot_come_onto_one() -> None:
+    hidden = {
+        **forge.base(),
+        **forge.signature_objects(),
+        FORM: b"<< /Fields [10 0 R 6 0 R 30 0 R] /SigFlags 3 >>",
+        30: OVERLAY,
+    }
+    data = forge.sign(b"", ALICE, objects=hidden, first=True)
+    shown = forge.update(data, {PAGE: WITH_FIELD[PAGE].replace(b"6 0 R]", b"6 0 R 30 0 R]")})
+    assert whole(only(data))
+    assert not whole(only(shown))
+
+
+def test_a_field_that_is_no_object_of_its_own_is_compared() -> None:
+    form = b"<< /Fields [10 0 R 6 0 R << /FT /Tx /T (inside) /V (100) >>] /SigFlags 3 >>"
+    data = forge.sign(b"", ALICE, objects={**forge.base(), **forge.signature_objects(), FORM: form}, first=True)
+    assert not whole(only(forge.update(data, {FORM: form.replace(b"(100)", b"(900)")})))
+
+
 # --- byte ranges
 
 
