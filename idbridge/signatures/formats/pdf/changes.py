@@ -16,8 +16,8 @@ from typing import Final, cast
 from pikepdf import Dictionary
 
 from idbridge.signatures.formats.pdf.comparison import Comparison
-from idbridge.signatures.formats.pdf.fields import entry
-from idbridge.signatures.formats.pdf.revisions import key_of
+from idbridge.signatures.formats.pdf.fields import entry, shown
+from idbridge.signatures.formats.pdf.revisions import is_revision_end, key_of
 from idbridge.signatures.formats.recognition import PDF_HEADER_WITHIN
 
 
@@ -55,6 +55,7 @@ class ChangeKind(StrEnum):
     CATALOGUE = "catalogue"
     STRUCTURE = "structure"
     CROSS_REFERENCES = "cross-references"
+    IRREGULAR = "irregular"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Change:
 
 
 _HEADER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj")
+_WARNED: Final = re.compile(r"\(object (\d+) (\d+)")
 _METADATA: Final = frozenset({"/Metadata", "/Version", "/Extensions"})
 _SERVED_ELSEWHERE: Final = frozenset({"/AcroForm", "/DSS", "/Pages", "/StructTreeRoot", *_METADATA})
 _SHOWN: Final = frozenset({"/OCProperties", "/OpenAction", "/AA", "/Collection", "/Perms", "/NeedsRendering", "/Names"})
@@ -95,9 +97,9 @@ def catalogue_changes(compared: Comparison) -> Iterator[Change]:
     if not compared.same(old.pdf.trailer.get("/Info"), new.pdf.trailer.get("/Info")):
         yield Change(ChangeKind.METADATA, "document information", Needs.VALIDATION_DATA, visible=False)
     for key in compared.differing(old.root, new.root, ignoring=_SERVED_ELSEWHERE | {"/Perms"}):
-        yield _unpermitted(ChangeKind.CATALOGUE, f"{key[1:]} of the document", visible=key in _SHOWN)
+        yield _unpermitted(ChangeKind.CATALOGUE, f"{shown(key)} of the document", visible=key in _SHOWN)
     for key in compared.differing(old.root, new.root, ignoring=old.root.keys() - _METADATA | new.root.keys() - _METADATA):
-        yield Change(ChangeKind.METADATA, f"{key[1:]} of the document", Needs.VALIDATION_DATA, visible=False)
+        yield Change(ChangeKind.METADATA, f"{shown(key)} of the document", Needs.VALIDATION_DATA, visible=False)
     if not compared.same(old.root.get("/DSS"), new.root.get("/DSS")):
         yield Change(ChangeKind.VALIDATION_DATA, "validation data (DSS)", Needs.VALIDATION_DATA, visible=False)
     yield from _permission_changes(compared)
@@ -110,7 +112,7 @@ def _permission_changes(compared: Comparison) -> Iterator[Change]:
     for key in compared.differing(old, new):
         added = key not in old
         needs = Needs.FILL_IN if added else Needs.NOTHING_PERMITS
-        yield Change(ChangeKind.CATALOGUE, f"permissions {key[1:]} {'added' if added else 'altered'}", needs, visible=False)
+        yield Change(ChangeKind.CATALOGUE, f"permissions {shown(key)} {'added' if added else 'altered'}", needs, visible=False)
 
 
 def _structure_changes(compared: Comparison) -> Iterator[Change]:
@@ -134,6 +136,8 @@ def reference_changes(data: bytes, end: int, compared: Comparison) -> Iterator[C
     if data.find(b"/XRefStm", end) >= 0 and data.find(b"/XRefStm", 0, end) < 0:
         what = "cross-references that only some readers follow (XRefStm)"
         yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=True)
+    if not is_revision_end(data, len(data)):
+        yield _unpermitted(ChangeKind.CROSS_REFERENCES, "octets after the last revision", visible=False)
     if new.repaired and not old.repaired:
         yield _unpermitted(ChangeKind.CROSS_REFERENCES, "the file's cross-references are broken", visible=True)
         return
@@ -142,6 +146,14 @@ def reference_changes(data: bytes, end: int, compared: Comparison) -> Iterator[C
         if place is not None and place[0] == 1 and not _heads(data, place[1], number, generation):
             what = f"object {number} is not where the cross-references say"
             yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=True)
+
+
+def irregular_changes(compared: Comparison) -> Iterator[Change]:
+    """Tell of objects written since that readers may take for different things: doubled keys, missing ends."""
+    for warning in compared.new.warnings:
+        found = _WARNED.search(warning)
+        if found is not None and (int(found[1]), int(found[2])) in compared.rewritten:
+            yield _unpermitted(ChangeKind.IRREGULAR, f"object {found[1]} is irregular", visible=False)
 
 
 def _heads(data: bytes, at: int, number: int, generation: int) -> bool:

@@ -39,19 +39,24 @@ class Comparison:
 
     @cached_property
     def touched(self) -> frozenset[Key]:
-        """Objects that were written again, or lead to one that was, in the new revision."""
+        """Objects that were written again, or lead to one that was.
+
+        What leads to an object that is no more is only seen in the old revision: qpdf drops entries that are null.
+        """
         found = set(self.rewritten)
+        gone = any(self.new.object(key) is None for key in found)
+        graphs = (self.new.referrers, self.old.referrers) if gone else (self.new.referrers,)
         waiting = list(found)
         while waiting:
-            for key in self.new.referrers.get(waiting.pop(), ()):
-                if key not in found:
-                    found.add(key)
-                    waiting.append(key)
+            above = waiting.pop()
+            fresh = {key for graph in graphs for key in graph.get(above, ())} - found
+            found |= fresh
+            waiting += fresh
         return frozenset(found)
 
     def is_untouched(self, key: Key) -> bool:
-        """Tell whether an indirect object is the same, with all that it leads to."""
-        return key != DIRECT and key not in self.touched
+        """Tell whether an indirect object is the same, with all that it leads to; of a direct one nothing is known."""
+        return key > DIRECT and key not in self.touched
 
     def same(self, old: object, new: object, *, ignoring: Collection[str] = ()) -> bool:
         """Tell whether two values are the same, with all that they lead to but what is compared elsewhere.

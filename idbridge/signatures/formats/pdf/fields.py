@@ -34,7 +34,7 @@ class FormField:
     @property
     def is_signature(self) -> bool:
         """Whether it is a signature field."""
-        return self.kind == "/Sig"
+        return self.kind == "Sig"
 
     @property
     def signature(self) -> Dictionary | None:
@@ -76,13 +76,26 @@ class SignedField:
 
 
 def text(value: object) -> str | None:
-    """Return a text string, None for anything else."""
-    return str(value) if isinstance(value, String) else None
+    """Return a text string, None for anything else, and for one that is in none of its encodings."""
+    try:
+        return _encodable(str(value)) if isinstance(value, String) else None
+    except ValueError:
+        return None
 
 
 def name(value: object) -> str:
-    """Return a name without its slash, empty for anything else."""
-    return str(value).removeprefix("/") if isinstance(value, Name) else ""
+    """Return a name without its slash, empty for anything else. Octets that are no ASCII stay written as `#88`."""
+    return value.unparse().decode("ascii", "replace").removeprefix("/") if isinstance(value, Name) else ""
+
+
+def shown(key: str) -> str:
+    """Return the key of an entry as reports can carry it, without its slash."""
+    return _encodable(key.removeprefix("/"))
+
+
+def _encodable(found: str) -> str:
+    """Octets of no encoding come from qpdf as surrogates, which no report could be written with."""
+    return found.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def entry(parent: object, key: str) -> Dictionary:
@@ -113,7 +126,7 @@ def form_fields(revision: Revision) -> Mapping[Key, FormField]:
         key = value.objgen if value.objgen != DIRECT else (-1 - len(found), 0)
         own = text(value.get("/T"))
         full = above if own is None else f"{above}.{own}" if above else own
-        kind = str(value.get("/FT", kind))
+        kind = name(value.get("/FT")) or kind
         found[key] = FormField(key, full, kind, value)
         waiting += [(child, full, kind, depth + 1) for child in items(value.get("/Kids"))][::-1]
     return found

@@ -14,7 +14,7 @@ from pikepdf import Dictionary
 
 from idbridge.signatures.formats.pdf.changes import Change, ChangeKind, Needs
 from idbridge.signatures.formats.pdf.comparison import Comparison
-from idbridge.signatures.formats.pdf.fields import FormField, entry, items, name
+from idbridge.signatures.formats.pdf.fields import FormField, entry, items, name, shown
 from idbridge.signatures.formats.pdf.revisions import Key, key_of
 
 Fields = Mapping[Key, FormField]
@@ -59,7 +59,7 @@ class Forms:
             redrawn = key == "/NeedAppearances"
             defaults = key in {"/DA", "/Q"} and key not in old
             needs = Needs.FILL_IN if redrawn or defaults else Needs.NOTHING_PERMITS
-            yield Change(ChangeKind.FORM, f"{key[1:]} of the form", needs, visible=not defaults)
+            yield Change(ChangeKind.FORM, f"{shown(key)} of the form", needs, visible=not defaults)
         fonts = entry(entry(old, "/DR"), "/Font")
         redrawn_fonts = set(self.compared.differing(fonts, entry(entry(new, "/DR"), "/Font"))) & set(fonts.keys())
         if redrawn_fonts:
@@ -145,4 +145,4 @@ def _called(form_field: FormField) -> str:
 
 
 def _listed(entries: set[str]) -> str:
-    return ", ".join(sorted(entry[1:] for entry in entries))
+    return ", ".join(sorted(shown(entry) for entry in entries))

@@ -13,11 +13,13 @@ from pikepdf import Dictionary
 
 from idbridge.signatures.formats.pdf.changes import Change, ChangeKind, Needs
 from idbridge.signatures.formats.pdf.comparison import Comparison
-from idbridge.signatures.formats.pdf.fields import items, name
+from idbridge.signatures.formats.pdf.fields import items, name, shown
 from idbridge.signatures.formats.pdf.revisions import DIRECT, Key, Revision, key_of
 
 DEPTH_LIMIT: Final = 64
 """Nodes of the page tree within another; balanced trees of a million pages have 20."""
+
+Fields = tuple[Collection[Key], Collection[Key]]
 
 _INHERITED: Final = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _UNSEEN: Final = frozenset(
@@ -64,12 +66,13 @@ def page_tree(revision: Revision) -> PageTree:
         if "/Kids" in node:
             waiting += [(kid, inherited, depth + 1) for kid in items(node.get("/Kids"))][::-1]
         else:
-            pages.append(Page(node.objgen, len(pages) + 1, node, inherited))
+            key = node.objgen if node.objgen != DIRECT else (-1 - len(pages), 0)
+            pages.append(Page(key, len(pages) + 1, node, inherited))
     return PageTree(tuple(pages), frozenset(nodes - {DIRECT}))
 
 
-def page_changes(compared: Comparison, old: PageTree, new: PageTree, fields: Collection[Key]) -> Iterator[Change]:
-    """Compare all pages. *fields* are the objects that are fields or widgets in either revision's form."""
+def page_changes(compared: Comparison, old: PageTree, new: PageTree, fields: Fields) -> Iterator[Change]:
+    """Compare all pages. *fields* are the objects that are fields or widgets in each revision's form."""
     before = {page.key: page for page in old.pages}
     after = {page.key: page for page in new.pages}
     for page in old.pages:
@@ -85,27 +88,29 @@ def page_changes(compared: Comparison, old: PageTree, new: PageTree, fields: Col
             yield from _one_page(compared, before[page.key], page, fields)
 
 
-def _one_page(compared: Comparison, old: Page, new: Page, fields: Collection[Key]) -> Iterator[Change]:
+def _one_page(compared: Comparison, old: Page, new: Page, fields: Fields) -> Iterator[Change]:
     for key in _INHERITED:
         if not compared.same(old.inherited.get(key), new.inherited.get(key)):
-            yield _shown(ChangeKind.PAGE_CONTENTS, f"{key[1:]} changed", new.number)
+            yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} changed", new.number)
     if compared.is_untouched(new.key):
         return
     for key in compared.differing(old.dictionary, new.dictionary, ignoring=_UNSEEN):
-        yield _shown(ChangeKind.PAGE_CONTENTS, f"{key[1:]} changed", new.number)
+        yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} changed", new.number)
     yield from _annotation_changes(compared, old, new, fields)
 
 
-def _annotation_changes(compared: Comparison, old: Page, new: Page, fields: Collection[Key]) -> Iterator[Change]:
+def _annotation_changes(compared: Comparison, old: Page, new: Page, fields: Fields) -> Iterator[Change]:
+    """A field is left to the form where it was one before, or is new; what becomes one, or comes onto the page, is not."""
     before, after = _annotations(old), _annotations(new)
+    fields_before, fields_now = fields
     for key, annotation in before.items():
         what = f"{_kind(annotation)} annotation"
         if key not in after:
             yield Change(ChangeKind.ANNOTATION_REMOVED, f"{what} removed", Needs.ANNOTATE, visible=True, page=new.number)
-        elif key not in fields and not compared.same(annotation, after[key]):
+        elif key not in fields_before and not compared.same(annotation, after[key]):
             yield Change(ChangeKind.ANNOTATION_ALTERED, f"{what} altered", Needs.ANNOTATE, visible=True, page=new.number)
     for key, annotation in after.items():
-        if key not in before and key not in fields:
+        if key not in before and (key in fields_before or key not in fields_now):
             what = f"{_kind(annotation)} annotation added"
             yield Change(ChangeKind.ANNOTATION_ADDED, what, Needs.ANNOTATE, visible=True, page=new.number)
     if [key for key in before if key in after] != [key for key in after if key in before]:

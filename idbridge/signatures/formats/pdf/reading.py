@@ -33,7 +33,7 @@ from idbridge.signatures.formats.pdf.security_store import SecurityStore, read_s
 from idbridge.signatures.formats.pdf.signatures import read_signature
 from idbridge.signatures.formats.timestamp import TokenPlace, read_token
 from idbridge.signatures.material import Material
-from idbridge.signatures.refusals import NotADocument, Refusal
+from idbridge.signatures.refusals import DocumentRefused, NotADocument, Refusal
 
 _NO_RANGE = ByteRange((0, 0, 0, 0))
 
@@ -46,7 +46,9 @@ def read(data: bytes, *, detached: tuple[Content, ...] = (), name: str | None = 
     """
     try:
         return _Reader(data, limits).document()
-    except (pikepdf.PdfError, pikepdf.ForeignObjectError, RuntimeError) as error:
+    except DocumentRefused:
+        raise
+    except (pikepdf.PdfError, pikepdf.ForeignObjectError, RuntimeError, ValueError) as error:
         raise NotADocument(Refusal.MALFORMED, f"the PDF cannot be read: {error}") from error
 
 
@@ -95,8 +97,8 @@ class _Reader:
         yield from usage_rights_faults(self.placement.final)
         if self.placement.final.repaired:
             yield Fault("pdf-repaired", "the cross-references are broken; the objects were searched for")
-        elif warnings := self.placement.final.pdf.get_warnings():
-            yield Fault("pdf-irregular", str(warnings[0]).partition(">")[2].strip(" :"))
+        elif warnings := self.placement.final.warnings:
+            yield Fault("pdf-irregular", warnings[0])
         if not self.data.startswith(b"%PDF-"):
             yield Fault("pdf-leading-octets", "the header does not stand at the start")
 

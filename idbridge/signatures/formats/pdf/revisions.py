@@ -84,6 +84,13 @@ class Revision:
 
     pdf: Pdf = field(repr=False)
     repaired: bool = False
+    _warnings: list[str] = field(default_factory=list, repr=False)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What qpdf found irregular so far; objects are read, and found so, when they are first asked for."""
+        self._warnings.extend(str(warning).partition(">")[2].strip(" :") for warning in self.pdf.get_warnings())
+        return tuple(self._warnings)
 
     @property
     def root(self) -> Dictionary:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from idbridge.signatures.evidence import Fault, Scope, ScopeKind
-from idbridge.signatures.formats.pdf.changes import Change, Needs, catalogue_changes, reference_changes
+from idbridge.signatures.formats.pdf.changes import Change, Needs, catalogue_changes, irregular_changes, reference_changes
 from idbridge.signatures.formats.pdf.comparison import Comparison
 from idbridge.signatures.formats.pdf.form_changes import Forms
 from idbridge.signatures.formats.pdf.page_changes import PageTree, page_changes, page_tree
@@ -71,11 +71,12 @@ class Scopes:
         if self._final_pages is None:
             self._final_pages = page_tree(new)
         before, after = page_tree(old), self._final_pages
-        fields = placed.form.keys() | self._placement.form.keys()
-        compared.elsewhere |= before.nodes | after.nodes | fields | {old.root.objgen}
+        fields, fields_now = placed.form.keys(), self._placement.form.keys()
+        compared.elsewhere |= (before.nodes & after.nodes) | (fields & fields_now) | {old.root.objgen}
         yield from catalogue_changes(compared)
-        yield from page_changes(compared, before, after, fields)
+        yield from page_changes(compared, before, after, (fields, fields_now))
         yield from Forms(compared, placed.form, self._placement.form, after.numbers).changes()
+        yield from irregular_changes(compared)
 
 
 def _faults(changes: tuple[Change, ...]) -> Iterator[Fault]:
