@@ -124,13 +124,14 @@ def _operation(selection: Selection, holder: Element, kind: str, expression: str
         return _Operation(kind, frozenset({root}), everything=True)
     if found := _HERE.fullmatch(expression):
         return _Operation(kind, frozenset({_own_signature(holder, found["prefix"])}))
-    if found := _DESCENDANT.fullmatch(expression):
-        return _Operation(kind, frozenset(_some(filter(_test(found, holder), root.iter("*")))))
-    if found := _IDENTIFIER.match(expression):
-        start = selection.tree.identifiers.get(found["quoted"][1:-1], ())
-        if len(start) > 1:
-            raise NotSupportedError(f"the identifier {found['quoted'][:100]} occurs {len(start)} times")
+    if found := _DESCENDANT.match(expression):
+        start = _some(filter(_test(found, holder), root.iter("*")))
         return _Operation(kind, frozenset(_some(_walk(start, expression[found.end() :], holder))))
+    if found := _IDENTIFIER.match(expression):
+        named = selection.tree.identifiers.get(found["quoted"][1:-1], ())
+        if len(named) > 1:
+            raise NotSupportedError(f"the identifier {found['quoted'][:100]} occurs {len(named)} times")
+        return _Operation(kind, frozenset(_some(_walk(named, expression[found.end() :], holder))))
     first = _STEP.match(expression)
     if first is None or first["nodes"]:
         raise NotSupportedError(f"the XPath {expression[:200]!r} is not supported")
