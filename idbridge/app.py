@@ -55,7 +55,9 @@ from idbridge.web.person import person
 from idbridge.web.public import public
 from idbridge.web.sign_in import sign_in
 from idbridge.web.site import Site
+from idbridge.web.trust_lists import trust_lists
 from idbridge.web.verifications import verifications
+from idbridge.web.verify import verify
 
 MAX_REQUEST = 256 * 1024
 """Bytes of a request to the provider or a page: the largest, a notice with a signed document's data, is some tens of KB."""
@@ -175,6 +177,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         sign_in(site),
         person(site),
         public(site),
+        trust_lists(site, lists),
+        verify(site, certificate_use, lists),
         certificates(certificate_use, lists),
         verifications(document_use),
         operations(checks, lists, several_processes=several_processes),

@@ -24,12 +24,14 @@ from idbridge.trust.vocabulary import Territory
 _log = logging.getLogger(__name__)
 
 LOCK_FILE: Final = "refresh.lock"
-LOOKS: Final = 4
-"""How often in one interval each process looks whether a list is due; a publisher that failed is asked at each look."""
+FIRST_PAUSE: Final = 20.0
+"""Seconds before the first look: a worker that was just started has other things to do, and so may a publisher have."""
+LONGEST_PAUSE: Final = 60.0
+"""Seconds between looks whether a list is due, which reads a small file for each."""
+RETRY: Final = timedelta(minutes=5)
+"""After so long a publisher that failed is asked again, or after a quarter of the interval if that is shorter."""
 JITTER: Final = 0.25
 """The part of a pause that chance decides, so that instances that were started together do not ask together."""
-SHORTEST_PAUSE: Final = 5.0
-"""Seconds before the first look: a worker that was just started has other things to do."""
 
 
 class Refreshing:
@@ -48,10 +50,10 @@ class Refreshing:
 
     def run(self, pause: Callable[[float], bool]) -> None:
         """Look, *pause* for a while (seconds), look again; until a pause says that it is over."""
-        seconds = SHORTEST_PAUSE
+        seconds = FIRST_PAUSE
         while not pause(seconds * random.uniform(1 - JITTER, 1 + JITTER)):  # noqa: S311 - spreads load, hides nothing
             self.look()
-            seconds = max(SHORTEST_PAUSE, self._interval.total_seconds() / LOOKS)
+            seconds = min(LONGEST_PAUSE, self._interval.total_seconds() / 4)
 
     def look(self) -> tuple[Territory, ...]:
         """Refresh the lists that are due, unless another process is at it; return which were asked for."""
@@ -74,4 +76,4 @@ class Refreshing:
         attempt = status.last_attempt
         if attempt is None:
             return True
-        return now - attempt.at >= (self._interval if attempt.succeeded else self._interval / LOOKS)
+        return now - attempt.at >= (self._interval if attempt.succeeded else min(RETRY, self._interval / 4))

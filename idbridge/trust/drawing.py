@@ -6,7 +6,6 @@ dark on light surroundings and light on dark ones.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from textwrap import wrap
 from typing import Final
@@ -16,16 +15,12 @@ from lxml import etree
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.report import PathReport, TriedPath, plain
 from idbridge.trust.picture import MAX_PATHS, Arrow, Box, Picture, TerritoryOf, picture
-
-SVG: Final = "http://www.w3.org/2000/svg"
+from idbridge.trust.svg import called, colour, element, shortened
 
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 220, 58, 36, 62
 _MARGIN, _HEAD, _LINE = 24, 64, 20
 _TEXT_COLUMNS: Final = 26
 """Letters that fit a box; wide ones count twice."""
-
-_COLOURS: Final = {"GD": "#c2571a", "HK": "#a8348f", "MO": "#1f8a4c"}
-_OTHER: Final = "#5b7aa6"
 
 _STYLE: Final = """
 svg { color: #1b1f24; font: 13px system-ui, "Noto Sans CJK SC", sans-serif; }
@@ -45,25 +40,31 @@ text { fill: currentColor; }
 
 LEGEND: Final = "Bold: the path that holds. Dashed, gold: certificates issued across territories. Double frame: anchors."
 
-_UNPRINTABLE: Final = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-
-def draw_search(report: PathReport, territory_of: TerritoryOf, certificates: Iterable[Certificate] = ()) -> str:
+def draw_search(
+    report: PathReport, territory_of: TerritoryOf, certificates: Iterable[Certificate] = (), *, captioned: bool = True
+) -> str:
     """Return the SVG document of a path search.
 
-    *territory_of* says whose an authority is; *certificates* exist besides those that were tried.
+    *territory_of* says whose an authority is; *certificates* exist besides those that were tried. Where the surroundings say in
+    words what is seen, and in another language, the picture need not be *captioned*.
     """
     layout = picture(report, certificates, territory_of)
     width = max(_MARGIN * 2 + layout.columns * (_WIDTH + _GAP_X), 640)
     said = [*explanations(report), LEGEND]
-    lines = [line for text in said for line in wrap(text, (width - 2 * _MARGIN) // 8, subsequent_indent="    ")]
+    lines = [
+        line
+        for text in (said if captioned else ())
+        for line in wrap(text, (width - 2 * _MARGIN) // 8, subsequent_indent="    ")
+    ]
     floor = _HEAD + layout.rows * (_HEIGHT + _GAP_Y)
-    root = _element(None, "svg", viewBox=f"0 0 {width} {floor + _LINE * (len(lines) + 2)}", role="img")
+    height = floor + (_LINE * (len(lines) + 2) if lines else 0)
+    root = element(None, "svg", viewBox=f"0 0 {width} {height}", width=width, height=height, role="img")
     root.set("aria-labelledby", "title description")
     title = f"Certificate paths of {report.certificate.subject}"
-    _element(root, "title", title, id="title")
-    _element(root, "desc", "\n".join(said), id="description")
-    _element(root, "style", _STYLE)
+    element(root, "title", title, id="title")
+    element(root, "desc", "\n".join(said), id="description")
+    element(root, "style", _STYLE)
     _bands(root, layout, floor)
     for arrow in layout.arrows:
         _arrow(root, arrow, layout)
@@ -71,7 +72,7 @@ def draw_search(report: PathReport, territory_of: TerritoryOf, certificates: Ite
         _box(root, box, layout)
     for number, line in enumerate(lines):
         indent = _MARGIN + (len(line) - len(line.lstrip())) * 6
-        _element(root, "text", line.strip(), x=indent, y=floor + _LINE * (number + 1))
+        element(root, "text", line.strip(), x=indent, y=floor + _LINE * (number + 1))
     return etree.tostring(root, encoding="unicode", pretty_print=True)
 
 
@@ -90,12 +91,12 @@ def explanations(report: PathReport) -> list[str]:
 
 
 def _explanation(number: int, path: TriedPath, *, chosen: bool) -> str:
-    names = " ← ".join(_name(certificate) for certificate in path.certificates)
+    names = " ← ".join(called(certificate) for certificate in path.certificates)
     check = path.decisive
     if check is None:
         return f"Path {number}{' (chosen)' if chosen else ''}: {names}: {path.indication}"
     values = "; ".join(f"{name}: {plain(value)}" for name, value in check.values.items())
-    about = f" of {_name(check.certificate)}" if check.certificate else ""
+    about = f" of {called(check.certificate)}" if check.certificate else ""
     return f"Path {number}: {names}: {path.indication}, {check.name}{about}{f' ({values})' if values else ''}, {check.clause}"
 
 
@@ -104,18 +105,18 @@ def _bands(root: etree._Element, layout: Picture, floor: int) -> None:
         left = _MARGIN + start * (_WIDTH + _GAP_X) - _GAP_X // 3
         size = width * (_WIDTH + _GAP_X) - _GAP_X // 3
         frame = {"x": left, "y": _HEAD - 40, "width": size, "height": floor - _HEAD + 24, "rx": 10}
-        _element(root, "rect", **{"class": "band"}, stroke=_colour(territory), **frame)
-        _element(root, "text", territory or "other", **{"class": "head"}, x=left + 12, y=_HEAD - 18)
+        element(root, "rect", **{"class": "band"}, stroke=colour(territory), **frame)
+        element(root, "text", territory or "other", **{"class": "head"}, x=left + 12, y=_HEAD - 18)
 
 
 def _box(root: etree._Element, box: Box, layout: Picture) -> None:
-    group = _element(root, "g", **{"class": "chosen" if box.chosen else "node"})
+    group = element(root, "g", **{"class": "chosen" if box.chosen else "node"})
     x, y = _place(box, layout)
     certificate = box.certificate
     period = f"{certificate.not_before:%Y-%m-%d} – {certificate.not_after:%Y-%m-%d}"
-    _element(group, "title", f"{certificate.subject}\n{period}\nSHA-256 {certificate.sha256}")
-    stroke = _colour(box.territory)
-    _element(
+    element(group, "title", f"{certificate.subject}\n{period}\nSHA-256 {certificate.sha256}")
+    stroke = colour(box.territory)
+    element(
         group,
         "rect",
         **{"class": "box"},
@@ -127,12 +128,12 @@ def _box(root: etree._Element, box: Box, layout: Picture) -> None:
         stroke=stroke,
     )
     if box.anchor:
-        _element(
+        element(
             group, "rect", **{"class": "box"}, x=x + 5, y=y + 5, width=_WIDTH - 10, height=_HEIGHT - 10, rx=5, stroke=stroke
         )
     middle = x + _WIDTH // 2
-    _element(group, "text", _shortened(_name(certificate), _TEXT_COLUMNS), x=middle, y=y + 26, **{"text-anchor": "middle"})
-    _element(group, "text", period, **{"class": "small", "text-anchor": "middle"}, x=middle, y=y + 44)
+    element(group, "text", shortened(called(certificate), _TEXT_COLUMNS), x=middle, y=y + 26, **{"text-anchor": "middle"})
+    element(group, "text", period, **{"class": "small", "text-anchor": "middle"}, x=middle, y=y + 44)
 
 
 def _arrow(root: etree._Element, arrow: Arrow, layout: Picture) -> None:
@@ -148,44 +149,14 @@ def _arrow(root: etree._Element, arrow: Arrow, layout: Picture) -> None:
         end, bend = y2, 34
         path = f"M {x1} {y1} C {x1} {y1 - bend}, {x2} {end - bend}, {x2} {end}"
     kinds = [name for name, holds in (("chosen", arrow.chosen), ("cross", arrow.cross)) if holds]
-    group = _element(root, "g", **{"class": " ".join(kinds) or "edge"})
+    group = element(root, "g", **{"class": " ".join(kinds) or "edge"})
     certificate = arrow.certificate
     what = "Cross-certificate" if arrow.cross else "Certificate"
-    _element(group, "title", f"{what} for {certificate.subject}\nby {certificate.issuer}\nSHA-256 {certificate.sha256}")
-    _element(group, "path", **{"class": "arrow"}, d=path)
-    _element(group, "path", **{"class": "tip"}, d=f"M {x2} {end} l -5 -9 l 10 0 z")
+    element(group, "title", f"{what} for {certificate.subject}\nby {certificate.issuer}\nSHA-256 {certificate.sha256}")
+    element(group, "path", **{"class": "arrow"}, d=path)
+    element(group, "path", **{"class": "tip"}, d=f"M {x2} {end} l -5 -9 l 10 0 z")
 
 
 def _place(box: Box, layout: Picture) -> tuple[int, int]:
     row = layout.rows - 1 - box.row  # anchors above
     return _MARGIN + box.column * (_WIDTH + _GAP_X), _HEAD + row * (_HEIGHT + _GAP_Y)
-
-
-def _name(certificate: Certificate) -> str:
-    for kind in ("2.5.4.3", "2.5.4.11", "2.5.4.10"):
-        if values := certificate.subject.values(kind):
-            return values[-1]
-    return str(certificate)
-
-
-def _shortened(text: str, columns: int) -> str:
-    width = 0
-    for index, letter in enumerate(text):
-        width += 2 if ord(letter) > 0x2E7F else 1
-        if width > columns:
-            return text[: max(index - 1, 0)] + "…"
-    return text
-
-
-def _colour(territory: str) -> str:
-    return _COLOURS.get(territory, _OTHER)
-
-
-def _element(parent: etree._Element | None, tag: str, text: str | None = None, /, **attributes: object) -> etree._Element:
-    """Add an element. Names come from strangers' certificates: what XML cannot hold is replaced."""
-    name = f"{{{SVG}}}{tag}"
-    made = etree.Element(name, nsmap={None: SVG}) if parent is None else etree.SubElement(parent, name)
-    for key, value in attributes.items():
-        made.set(key, str(value))
-    made.text = None if text is None else _UNPRINTABLE.sub("\ufffd", text)
-    return made

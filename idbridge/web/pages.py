@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from idbridge.web import wording
+from idbridge.web import trust_wording, wording
 from idbridge.web.assets import Assets
 from idbridge.web.languages import LANGUAGES, Language, in_language, read_catalogues
 from idbridge.web.views import Frame
@@ -53,7 +53,12 @@ class Pages:
 
 def bridge_pages(assets: Assets) -> Pages:
     """Return the bridge's own pages."""
-    return Pages(HERE / "templates", read_catalogues(HERE / "translations", "messages"), assets, {"words": wording})
+    return Pages(
+        HERE / "templates",
+        read_catalogues(HERE / "translations", "messages"),
+        assets,
+        {"words": wording, "trust_words": trust_wording},
+    )
 
 
 def bridge_assets() -> Assets:
@@ -95,4 +100,7 @@ def _formats(locale: Locale) -> dict[str, Any]:
     def number(value: int) -> str:
         return format_decimal(value, locale=locale)
 
-    return {"day": day, "moment": moment, "number": number}
+    def span(value: timedelta) -> str:
+        return format_timedelta(value, locale=locale)
+
+    return {"day": day, "moment": moment, "number": number, "span": span}

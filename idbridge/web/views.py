@@ -27,6 +27,7 @@ class Frame:
     home: str = "/me"
     privacy: str = "/privacy"
     accessibility: str = "/accessibility"
+    trust_lists: str = "/trust-lists"
     account: str = ""
     sign_out: str = ""
 
