@@ -239,10 +239,21 @@ class SignedAttributes:
 
 
 @dataclass(frozen=True, slots=True)
+class StampPlace:
+    """Where a seal stands on a page: the page's ID and its boundary (x, y, width, height in millimetres), as written."""
+
+    page: str
+    boundary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seal:
     """An electronic seal (GM/T 0031, GB/T 38540) and the signature of the seal's maker over it.
 
-    `signers` are the certificates, or SM3 digests of certificates, that may use the seal.
+    `signers` are the certificates that may use the seal, `signer_digests` the digests of such; one of the two is empty.
+    `kind` is "organisation", "person", or the number that the maker uses. `picture_size` is width and height in
+    millimetres. `file` compares the seal's own file in the package with the seal that was used, None where there is none;
+    `stamps` are the places where it is shown.
     """
 
     version: int
@@ -252,11 +263,15 @@ class Seal:
     maker: SignedObject
     not_before: datetime
     not_after: datetime
-    signers: tuple[bytes, ...] = field(repr=False)
-    signers_are_digests: bool = False
+    signers: tuple[bytes, ...] = field(default=(), repr=False)
+    signer_digests: tuple[MessageDigest, ...] = ()
     created: datetime | None = None
+    vendor: str = ""
     picture: bytes = field(default=b"", repr=False)
     picture_kind: str = ""
+    picture_size: tuple[int, int] = (0, 0)
+    file: Reference | None = None
+    stamps: tuple[StampPlace, ...] = ()
 
 
 class ScopeKind(StrEnum):

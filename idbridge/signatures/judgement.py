@@ -53,11 +53,20 @@ class TimestampOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class SealMaker:
+    """Who made the seal that was used: found as a signer is, and judged by the path of the certificate."""
+
+    identified: Identified
+    path: PathVerdict | None
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Everything about one signature or timestamp that checks may look at.
 
     `existed` is the earliest proof of its existence; `not_before` a moment that it cannot be older than, None if none is
-    known; `timestamps` are its own, judged before it. `path` is None where no certificate was identified.
+    known; `timestamps` are its own, judged before it. `path` is None where no certificate was identified. `maker` is that
+    of the seal which a document was sealed with.
     """
 
     document: Document
@@ -72,6 +81,7 @@ class Subject:
     timestamp: TimestampEvidence | None = None
     timestamps: tuple[TimestampOutcome, ...] = ()
     not_before: datetime | None = None
+    maker: SealMaker | None = None
 
 
 class Finding(NamedTuple):

@@ -20,7 +20,17 @@ _REFERENCES_TIMED: Final = frozenset({Material.REFERENCES_TIMESTAMP, Material.SI
 _VALUES: Final = frozenset({Material.CERTIFICATE_VALUES, Material.REVOCATION_VALUES})
 """Certificate and revocation values where the baseline of the form keeps them; a format sets both for a DSS or SignedData."""
 
-PLAIN: Final = frozenset({SignatureForm.CMS, SignatureForm.PDF, SignatureForm.PKCS7, SignatureForm.XML, SignatureForm.JSON})
+PLAIN: Final = frozenset(
+    {
+        SignatureForm.CMS,
+        SignatureForm.PDF,
+        SignatureForm.PKCS7,
+        SignatureForm.XML,
+        SignatureForm.JSON,
+        SignatureForm.OFD,
+        SignatureForm.OFD_SEAL,
+    }
+)
 
 
 def level(form: SignatureForm, material: frozenset[Material]) -> str:

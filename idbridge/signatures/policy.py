@@ -47,6 +47,8 @@ INDISPENSABLE: Final = frozenset(
         "signature-value",
         "certificate-path",
         "timestamping-purpose",
+        "seal-maker-signature",
+        "seal-maker-certificate",
     }
 )
 """Checks that no policy can lower: without any one of them the word signature means nothing."""

@@ -6,8 +6,7 @@
    value, its certificate's path now or else at that time, its algorithms at that time.
 3. The document passes if every signature in it does.
 
-What this leaves to others: fetching evidence that is missing (the report names it), and judging the seals of OFD beyond
-the signature, which their own checks do.
+What this leaves to others: fetching evidence that is missing, which the report names.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Final
 
 from idbridge.pki.certificate import Certificate
 from idbridge.signatures.certificate_paths import CertificatePaths, PathVerdict
-from idbridge.signatures.checks import SIGNATURE_CHECKS, TIMESTAMP_CHECKS
+from idbridge.signatures.checks import TIMESTAMP_CHECKS, signature_checks
 from idbridge.signatures.evidence import (
     Document,
     EvidenceId,
@@ -31,7 +30,7 @@ from idbridge.signatures.evidence import (
 )
 from idbridge.signatures.gathering import ValidationData, gather
 from idbridge.signatures.indications import Indication, SubIndication
-from idbridge.signatures.judgement import Subject, TimestampOutcome, run
+from idbridge.signatures.judgement import SealMaker, Subject, TimestampOutcome, run
 from idbridge.signatures.levels import level
 from idbridge.signatures.poe import ProofsOfExistence
 from idbridge.signatures.policy import Policy, Purpose
@@ -169,8 +168,9 @@ class Process:
             signature=signature,
             timestamps=outcomes,
             not_before=not_before,
+            maker=self._seal_maker(signature, existed.time),
         )
-        conclusion = run(SIGNATURE_CHECKS, subject)
+        conclusion = run(signature_checks(signature, self.document), subject)
         return SignatureReport(
             signature,
             level(signature.form, signature.material),
@@ -183,6 +183,14 @@ class Process:
             path.report if path else None,
             self.trust.recognition(path.report, Use.SIGNATURE, existed.time) if path else {},
         )
+
+    def _seal_maker(self, signature: SignatureEvidence, existed: datetime) -> SealMaker | None:
+        """Find who made the seal that was used, and judge the path; a seal that stands alone is itself the signature."""
+        seal = signature.attributes.seal
+        if seal is None or seal.maker.value == signature.signed.value:
+            return None
+        identified = self._identify(seal.maker)
+        return SealMaker(identified, self._path(identified, Use.SIGNATURE, existed, None))
 
     def _identify(self, signed: SignedObject) -> Identified:
         return identify(signed, self.paths.known, self.policy.algorithms.signer_id)

@@ -5,12 +5,14 @@ The members that `to_dict` always has are documented in the project's README; `S
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, NoReturn
 
 from idbridge.pki.certificate import Certificate
+from idbridge.pki.errors import PkiError
 from idbridge.pki.report import MissingEvidence, PathReport, plain
 from idbridge.signatures.evidence import (
     CertificateReference,
@@ -22,6 +24,7 @@ from idbridge.signatures.evidence import (
     FoundRevocation,
     Reference,
     Scope,
+    Seal,
     SignatureEvidence,
     TimestampEvidence,
     sha256,
@@ -35,6 +38,9 @@ SCHEMA: Final = "idbridge/document-report/1"
 
 COMMON_NAME: Final = "2.5.4.3"
 ORGANISATION: Final = "2.5.4.10"
+
+OWNERS_LIMIT: Final = 20
+"""Users of a seal that a report names; reports of more help nobody."""
 
 
 def instant(time: datetime | None) -> str | None:
@@ -117,6 +123,7 @@ class SignatureReport:
             "claimed_roles": list(attributes.claimed_roles),
             "location": list(attributes.location),
             "reason": attributes.reason,
+            "seal": attributes.seal and _seal(attributes.seal),
             "faults": [_fault(fault) for fault in evidence.signed.faults],
             "path": None if self.path is None else self.path.to_dict(),
         }
@@ -260,6 +267,40 @@ def _certificate_reference(reference: CertificateReference) -> dict[str, object]
         "digests": [{"algorithm": digest.algorithm, "value": digest.value.hex()} for digest in reference.digests],
         "serial_number": None if reference.serial_number is None else f"{reference.serial_number:x}",
     }
+
+
+def _seal(seal: Seal) -> dict[str, object]:
+    """The seal in words, and its picture: base64, for pages show it with the verdict."""
+    return {
+        "version": seal.version,
+        "identifier": seal.identifier,
+        "name": seal.name,
+        "kind": seal.kind,
+        "owners": _owners(seal),
+        "vendor": seal.vendor,
+        "created": instant(seal.created),
+        "not_before": instant(seal.not_before),
+        "not_after": instant(seal.not_after),
+        "picture": {
+            "kind": seal.picture_kind,
+            "width_mm": seal.picture_size[0],
+            "height_mm": seal.picture_size[1],
+            "sha256": sha256(seal.picture),
+            "base64": base64.b64encode(seal.picture).decode("ascii"),
+        },
+        "stamps": [{"page": stamp.page, "boundary": stamp.boundary} for stamp in seal.stamps],
+    }
+
+
+def _owners(seal: Seal) -> list[str]:
+    """The subjects of the certificates that may use the seal; a list of digests names nobody."""
+    names: list[str] = []
+    for der in seal.signers[:OWNERS_LIMIT]:
+        try:
+            names.append(str(Certificate.from_der(der).subject))
+        except PkiError:
+            continue
+    return names
 
 
 def _fault(fault: Fault) -> dict[str, object]:

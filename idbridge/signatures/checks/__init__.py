@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from idbridge.signatures.checks import certificate, cryptography, form, time
+from idbridge.signatures.checks import certificate, cryptography, form, package, seal, time
+from idbridge.signatures.evidence import Document, DocumentFormat, SignatureEvidence
 from idbridge.signatures.indications import SubIndication
 from idbridge.signatures.judgement import Row
 
@@ -65,7 +66,32 @@ SIGNATURE_CHECKS: Final = (
     *ACCEPTANCE,
     *TIME,
 )
-"""What a signature or counter-signature goes through (5.3, 5.5, 5.6), in the order of the report."""
+"""What every signature or counter-signature goes through (5.3, 5.5, 5.6), in the order of the report."""
+
+SEAL: Final = (
+    Row("seal-maker-signature", "GB/T 38540 6", SubIndication.SIG_CRYPTO_FAILURE, seal.maker_signature),
+    Row("seal-maker-certificate", "GB/T 38540 6", SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, seal.maker_path),
+    Row("seal-maker-key-usage", "GB/T 38540 6", SubIndication.CHAIN_CONSTRAINTS_FAILURE, seal.maker_key_usage),
+    Row("seal-signer-listed", "GB/T 38540 7", SubIndication.SIG_CONSTRAINTS_FAILURE, seal.signer_listed),
+    Row("seal-valid-at-signing", "GB/T 38540 7", SubIndication.SIG_CONSTRAINTS_FAILURE, seal.valid_at_signing),
+    Row("signer-valid-at-signing", "GB/T 38540 7", SubIndication.SIG_CONSTRAINTS_FAILURE, seal.signer_valid_at_signing),
+    Row("seal-file-fits", "GB/T 33190 18.2", SubIndication.HASH_FAILURE, seal.file_fits),
+)
+"""What a signature that was made with an electronic seal goes through besides."""
+
+PACKAGE: Final = (
+    Row("parts-protected", "GB/T 33190 18.2", SubIndication.SIG_CONSTRAINTS_FAILURE, package.parts_protected),
+    Row("signatures-listed", "GB/T 33190 18.1", SubIndication.FORMAT_FAILURE, package.signatures_listed),
+)
+"""What a signature in an OFD package goes through besides."""
+
+
+def signature_checks(signature: SignatureEvidence, document: Document) -> tuple[Row, ...]:
+    """Return the checks that *signature* of *document* goes through."""
+    sealed = SEAL if signature.attributes.seal is not None else ()
+    packaged = PACKAGE if document.format is DocumentFormat.OFD and document.container is not None else ()
+    return (*SIGNATURE_CHECKS, *sealed, *packaged)
+
 
 TIMESTAMP_CHECKS: Final = (
     *FORMAT,
@@ -78,5 +104,5 @@ TIMESTAMP_CHECKS: Final = (
 )
 """What a timestamp goes through (5.4)."""
 
-CHECK_NAMES: Final = frozenset(row.name for row in (*SIGNATURE_CHECKS, *TIMESTAMP_CHECKS))
+CHECK_NAMES: Final = frozenset(row.name for row in (*SIGNATURE_CHECKS, *SEAL, *PACKAGE, *TIMESTAMP_CHECKS))
 """All names that a policy may use."""

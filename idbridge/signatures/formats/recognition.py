@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from idbridge.signatures.ber import INTEGER, OBJECT_IDENTIFIER, SEQUENCE, BerError, Value, read_value
+from idbridge.signatures.ber import IA5_STRING, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, BerError, Value, read_value
 from idbridge.signatures.formats.envelopes import unwrapped
 
 PDF_HEADER_WITHIN: Final = 1024
@@ -45,8 +45,24 @@ def is_archive(data: bytes) -> bool:
 
 
 def is_ofd(data: bytes) -> bool:
-    """Tell whether it is a ZIP archive whose directory has the OFD entry (GB/T 33190 clause 7.2)."""
-    return is_archive(data) and any(name.lstrip(b"/").upper() == b"OFD.XML" for name in _directory(data))
+    """Tell whether it is a ZIP archive whose directory has the OFD entry (GB/T 33190 clause 7.2), or a seal or sealing."""
+    if is_archive(data):
+        return any(name.lstrip(b"/\\").upper() == b"OFD.XML" for name in _directory(data))
+    members = _members(data)
+    return is_seal(members) or is_sealing(members)
+
+
+def is_seal(members: tuple[Value, ...]) -> bool:
+    """Tell whether these *members* begin as a seal's do: SES_SealInfo with SES_Header, "ES" (GB/T 38540 clause 6)."""
+    information = _inside(members[0]) if members else ()
+    header = _inside(information[0]) if information else ()
+    return len(header) == 3 and header[0].tag == IA5_STRING and header[0].content == b"ES"
+
+
+def is_sealing(members: tuple[Value, ...]) -> bool:
+    """Tell whether these *members* begin as a sealing's do: TBS_Sign with a version and a seal (GB/T 38540 clause 7)."""
+    to_sign = _inside(members[0]) if members else ()
+    return len(to_sign) > 1 and to_sign[0].tag == INTEGER and is_seal(_inside(to_sign[1]))
 
 
 def _directory(data: bytes) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from idbridge.signatures.checks import CHECK_NAMES, SIGNATURE_CHECKS, TIMESTAMP_CHECKS
+from idbridge.signatures.checks import CHECK_NAMES, PACKAGE, SEAL, SIGNATURE_CHECKS, TIMESTAMP_CHECKS
 from idbridge.signatures.policy import INDISPENSABLE, Level, Purpose, default_policy, read_policy
 from idbridge.signatures.refusals import PolicyRefused, Refusal
 
@@ -17,7 +17,8 @@ DEFAULT = (files("idbridge.signatures") / "policies" / "default.toml").read_text
 def test_default_names_every_check_of_every_purpose() -> None:
     table = tomllib.loads(DEFAULT)["checks"]
     signature = {row.name for row in SIGNATURE_CHECKS}
-    assert set(table["signature"]) == set(table["counter-signature"]) == signature
+    assert set(table["counter-signature"]) == signature
+    assert set(table["signature"]) == signature | {row.name for row in (*SEAL, *PACKAGE)}
     assert set(table["timestamp"]) == {row.name for row in TIMESTAMP_CHECKS}
     assert set(table) == set(Purpose)
 

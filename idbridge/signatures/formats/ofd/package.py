@@ -1,0 +1,152 @@
+"""An OFD package: the parts of a ZIP archive (GB/T 33190 clause 7.1), read within bounds, each when it is asked for.
+
+What only a lenient reader would open — a name twice, a path out of the package, data that the directory does not list —
+is a fatal fault, since another reader may show another document. Bombs and encryption are refused.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+from idbridge.signatures.contents import KnownContent
+from idbridge.signatures.evidence import Fault
+from idbridge.signatures.formats.limits import MIB, Limits
+from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
+
+PartName = str
+"""A part's path within the package, without a leading slash: ``Doc_0/Document.xml``."""
+
+_DIRECTORY_ENTRY: Final = b"PK\x01\x02"
+_LOCAL_HEADER: Final = b"PK\x03\x04"
+_ENCRYPTED: Final = 0x0001  # APPNOTE 4.4.4 bit 0
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_UNIX: Final = 3  # APPNOTE 4.4.2.2: external attributes hold a file mode
+_UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    RuntimeError,
+    NotImplementedError,
+)
+"""What `zipfile` and `zlib` raise on an archive or entry that is broken."""
+
+
+class Package:
+    """The parts by name, case as written. `faults` grows while parts are read: ask for it last."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        """Read the archive's directory; no part is unpacked yet.
+
+        :raises NotADocument: it is no archive.
+        :raises FormatRefusal: it is beyond *limits*, or encrypted.
+        """
+        if data.count(_DIRECTORY_ENTRY) > limits.archive_entries:  # before zipfile makes an object of each
+            raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"more than {limits.archive_entries} entries")
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(data))
+        except _UNREADABLE as error:
+            raise NotADocument(Refusal.MALFORMED, f"no ZIP archive: {error}") from error
+        _refuse(self._archive.infolist(), limits)
+        self.faults: list[Fault] = []
+        self._entries = self._named(limits)
+        self._parts: dict[PartName, KnownContent | None] = {}
+        self.faults += _hidden(data, self._archive.infolist(), self._archive.start_dir)
+
+    @property
+    def names(self) -> tuple[PartName, ...]:
+        """The names of all parts, in the directory's order."""
+        return tuple(self._entries)
+
+    def content(self, name: PartName) -> KnownContent | None:
+        """Return a part, whose digests are computed once; None where there is none that can be unpacked (a fault)."""
+        if name not in self._parts:
+            part = self._unpacked(name)
+            self._parts[name] = None if part is None else KnownContent.of(part, name=name)
+        return self._parts[name]
+
+    def read(self, name: PartName) -> bytes | None:
+        """Return a part's octets; None as `content` does."""
+        content = self.content(name)
+        return None if content is None else bytes(content.pieces[0])
+
+    def _unpacked(self, name: PartName) -> bytes | None:
+        entry = self._entries.get(name)
+        if entry is None:
+            return None
+        try:
+            with self._archive.open(entry) as part:
+                return part.read()  # never more than the directory states, which was bounded
+        except _UNREADABLE as error:
+            self.faults.append(Fault("archive-part-unreadable", f"{name}: {error}", fatal=True))
+            return None
+
+    def _named(self, limits: Limits) -> dict[PartName, zipfile.ZipInfo]:
+        """Return the entries by part name; those whose names lead out of the package, or are no file's, are left out."""
+        found: dict[PartName, zipfile.ZipInfo] = {}
+        seen: set[str] = set()
+        for entry in self._archive.infolist():
+            if entry.is_dir():
+                continue
+            name = entry.orig_filename.replace("\\", "/").lstrip("/")
+            if fault := _unfit(entry, name, limits):
+                self.faults.append(fault)
+                continue
+            if name.casefold() in seen:  # readers on Windows do not tell the case apart
+                self.faults.append(Fault("archive-duplicate-entry", f"{name} is in the archive twice", fatal=True))
+                continue
+            seen.add(name.casefold())
+            found[name] = entry
+        return found
+
+
+def _refuse(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
+    total = 0
+    for entry in entries:
+        total += entry.file_size
+        if entry.flag_bits & _ENCRYPTED:
+            raise FormatRefusal(Refusal.ENCRYPTED, f"{entry.filename!r} is encrypted")
+        if entry.file_size > MIB and entry.file_size > limits.archive_ratio * max(entry.compress_size, 1):
+            raise FormatRefusal(
+                Refusal.ARCHIVE_RATIO, f"{entry.filename!r} unpacks to {entry.file_size} octets from {entry.compress_size}"
+            )
+    if total > limits.archive_size:
+        raise FormatRefusal(Refusal.TOO_LARGE, f"the entries unpack to {total} octets, more than {limits.archive_size}")
+
+
+def _unfit(entry: zipfile.ZipInfo, name: str, limits: Limits) -> Fault | None:
+    shown = repr(name[:200])
+    if len(name) > limits.path_length or not name or "\0" in name:
+        return Fault("archive-name", f"{shown} is no name of a part", fatal=True)
+    if ".." in name.split("/") or ":" in name.split("/", maxsplit=1)[0]:
+        return Fault("archive-traversal", f"{shown} leads out of the package", fatal=True)
+    if entry.create_system == _UNIX and stat.S_ISLNK(entry.external_attr >> 16):
+        return Fault("archive-symlink", f"{shown} is a link", fatal=True)
+    if entry.compress_type not in _METHODS:
+        return Fault("archive-method", f"{shown} is packed by method {entry.compress_type}", fatal=True)
+    return None
+
+
+def _hidden(data: bytes, entries: list[zipfile.ZipInfo], directory: int) -> Iterator[Fault]:
+    """Find local headers that the directory does not list: a reader that goes from header to header sees them."""
+    at = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if data.find(_LOCAL_HEADER, at, max(at, entry.header_offset)) >= 0:
+            yield Fault("archive-hidden-entry", f"an entry before {entry.filename!r} is not in the directory", fatal=True)
+            return
+        header = data[entry.header_offset : entry.header_offset + 30]
+        if len(header) < 30:
+            return  # unpacking it will say so
+        name, extra = struct.unpack("<HH", header[26:30])
+        at = entry.header_offset + 30 + name + extra + entry.compress_size
+    if data.find(_LOCAL_HEADER, at, max(at, directory)) >= 0:
+        yield Fault("archive-hidden-entry", "an entry after the last one is not in the directory", fatal=True)
