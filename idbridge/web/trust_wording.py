@@ -44,11 +44,11 @@ SERVICE_TYPES: Final[Mapping[str, str]] = MappingProxyType(
 
 CONDITIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "issuer": N_("It was issued by %(value)s."),
-        "root": N_("Above its issuer stands the root %(value)s."),
-        "subject": N_("The holder’s name says “%(value)s”."),
-        "policy": N_("Its certificate policy begins with %(value)s."),
-        "policy-exact": N_("Its certificate policy is exactly %(value)s."),
+        "issuer": N_("It was issued by %(what)s."),
+        "root": N_("Above its issuer stands the root %(what)s."),
+        "subject": N_("The holder’s name says “%(what)s”."),
+        "policy": N_("Its certificate policy begins with %(what)s."),
+        "policy-exact": N_("Its certificate policy is exactly %(what)s."),
     }
 )
 
