@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -26,8 +27,10 @@ from tests.simulators.crowd import browser_of, crowd, region_of
 
 LOGINS = int(os.environ.get("IDBRIDGE_KILL_LOGINS", "100"))
 AT_ONCE = 4
-ATTEMPTS = 30
-PAUSES = (0.5, 4.0)
+ATTEMPTS = 60
+RETRY_SECONDS = 0.2
+"""Before a person presses the button again: all workers may be dead at the moment."""
+PAUSES = (0.3, 1.5)
 """Seconds between two kills: often less than Granian by itself would stand, and enough for some logins."""
 
 
@@ -81,6 +84,7 @@ def log_in(portal: RelyingParty, account: str, outcome: Outcome) -> None:
                 outcome.subjects.setdefault(account, []).append(subject)
                 return
         outcome.failures += 1
+        time.sleep(RETRY_SECONDS)
     raise AssertionError(f"{account} could not log in")
 
 
