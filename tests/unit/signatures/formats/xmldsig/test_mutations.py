@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from idbridge.signatures.contents import KnownContent
-from idbridge.signatures.formats.catalogue import read_document
+from idbridge.signatures.formats.xmldsig import read
 from idbridge.signatures.formats.xmldsig.canonical import METHODS
 from idbridge.signatures.formats.xmldsig.transforms import TRANSFORMS, XSLT
 from idbridge.signatures.refusals import DocumentRefused
@@ -119,7 +119,7 @@ def mutants(count: int) -> Iterator[bytes]:
 
 def outcome(data: bytes) -> DocumentReport | None:
     try:
-        document = read_document(data, detached=(KnownContent.of(b"<a/>"),))
+        document = read(data, detached=(KnownContent.of(b"<a/>"),))
     except DocumentRefused:
         return None
     return judge_document(document, trust=None, at=AT)
