@@ -31,7 +31,15 @@ SECONDS_LIMIT = 2.0
 SAMPLE_SIZE = 100_000
 
 Dice = random.Random
-URIS = [*METHODS, *TRANSFORMS, XSLT, "", "urn:x", "http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1"]
+URIS = [
+    *METHODS,
+    *TRANSFORMS,
+    XSLT,
+    "",
+    "urn:x",
+    "http://www.w3.org/2001/04/xmlenc#sha256",
+    "http://www.w3.org/2000/09/xmldsig#sha1",
+]
 EXPRESSIONS = [
     "not(ancestor-or-self::ds:Signature)",
     "/descendant::ds:Signature",
