@@ -94,7 +94,8 @@ def random_document(dice: random.Random, signature: str) -> str:
         return f"<{prefix}e{declared}{attributes}>{inner}</{prefix}e>"
 
     content = "".join(element(0) for _ in range(3))
-    item = f'<item Id="i" xmlns:r="urn:3"{dice.choice(("", " xml:lang=" + chr(34) + "en" + chr(34)))}>{element(0)}{element(0)}</item>'
+    language = dice.choice(("", ' xml:lang="en"'))
+    item = f'<item Id="i" xmlns:r="urn:3"{language}>{element(0)}{element(0)}</item>'
     root = dice.choice(("<contract", '<contract xmlns="urn:1"')) + ' Id="doc" xml:lang="pt" xmlns:p="urn:1" xmlns:q="urn:2">'
     return (
         f"<?a b?>{root}{content}<p:box xml:space='preserve' xmlns:p='urn:2'>{item}</p:box>{signature}</contract>\n<!-- end -->"
@@ -141,8 +142,10 @@ FILTERS = {
         '<XPath xmlns:d="{ds}">not(ancestor-or-self::d:Signature)</XPath>',
         '<XPath xmlns:d="{ds}">ancestor-or-self::item</XPath>',
         "<XPath xmlns:d=\"{ds}\">ancestor-or-self::*[@Id='i'] and not(ancestor-or-self::e)</XPath>",
-        '<XPath xmlns:d="{ds}">count(ancestor-or-self::d:Signature | here()/ancestor::d:Signature[1]) &gt; '
-        "count(ancestor-or-self::d:Signature)</XPath>",
+        (
+            '<XPath xmlns:d="{ds}">count(ancestor-or-self::d:Signature | here()/ancestor::d:Signature[1]) &gt; '
+            "count(ancestor-or-self::d:Signature)</XPath>"
+        ),
     ),
     "http://www.w3.org/2002/06/xmldsig-filter2": (
         '<XPath xmlns="{uri}" xmlns:d="{ds}" Filter="subtract">/descendant::d:Signature</XPath>',

@@ -155,7 +155,8 @@ def timestamp(name: str, token_octets: bytes, *, prefix: str = "xades") -> str:
     return (
         f'<{prefix}:{name} xmlns:{prefix}="{XADES_141 if prefix == "xades141" else XADES}">'
         f'<ds:CanonicalizationMethod xmlns:ds="{DS}" Algorithm="{EXCLUSIVE}"></ds:CanonicalizationMethod>'
-        f'<xades:EncapsulatedTimeStamp xmlns:xades="{XADES}">{b64(token_octets)}</xades:EncapsulatedTimeStamp></{prefix}:{name}>'
+        f'<xades:EncapsulatedTimeStamp xmlns:xades="{XADES}">{b64(token_octets)}</xades:EncapsulatedTimeStamp>'
+        f"</{prefix}:{name}>"
     )
 
 

@@ -91,10 +91,14 @@ WRAPPED = {
     "unsigned text in an object of the enveloped signature": GENUINE.replace(
         "</ds:Signature>", "<ds:Object>pay 1000000</ds:Object></ds:Signature>"
     ),
-    "unsigned content beside the properties": GENUINE.replace("</xades:QualifyingProperties>", f"</xades:QualifyingProperties>{EVIL}"),
-    "another object beside the signed one": enveloping(SIGNER).replace("</ds:Signature>", f"<ds:Object>{EVIL}</ds:Object></ds:Signature>"),
+    "unsigned content beside the properties": GENUINE.replace(
+        "</xades:QualifyingProperties>", f"</xades:QualifyingProperties>{EVIL}"
+    ),
+    "another object beside the signed one": enveloping(SIGNER).replace(
+        "</ds:Signature>", f"<ds:Object>{EVIL}</ds:Object></ds:Signature>"
+    ),
     "an instruction beside the root, which is signed by its identifier": f'<?xml-stylesheet href="evil.xsl"?>{GENUINE}',
-}  # fmt: skip
+}
 
 
 def test_genuine_ones_pass() -> None:
@@ -115,7 +119,9 @@ def test_signed_object_moved_below_a_wrapper() -> None:
     assert report.sub_indication == "SIGNED_DATA_NOT_FOUND"
 
 
-@pytest.mark.parametrize("name", ["XSW-enveloped-fake-content.xml", "XSW-enveloped-fake-content-two-same-id.xml", "XSW-enveloping-fake-object.xml"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["XSW-enveloped-fake-content.xml", "XSW-enveloped-fake-content-two-same-id.xml", "XSW-enveloping-fake-object.xml"]
+)
 def test_published_wrapping_attacks(name: str) -> None:
     """None is even intact, whoever is trusted; the original is."""
     assert judged(vectors("xsw", "original.xml").read_bytes()).signatures[0].integrity == "intact"
@@ -156,7 +162,9 @@ def test_text_that_looks_like_a_declaration_is_text() -> None:
     assert passes_as_original(judged(with_section))
 
 
-@pytest.mark.parametrize("uri", ["http://127.0.0.1:9/x", "file:///etc/passwd", "//host/share", "ftp://example.org/", "/etc/passwd", "data:,x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "uri", ["http://127.0.0.1:9/x", "file:///etc/passwd", "//host/share", "ftp://example.org/", "/etc/passwd", "data:,x"]
+)
 def test_nothing_is_fetched(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("a connection was made"))
     (found, *_) = only(Xades(SIGNER, [reference(uri, b"x", (INCLUSIVE,), name="r1")]).text()).signed.references
@@ -183,14 +191,27 @@ def xpath_2(kind: str, expression: str) -> str:
 PAYEE = CONTRACT.replace(AMOUNT, "")
 HIDING = {
     "XPath keeps one element": ("", (xpath("ancestor-or-self::amount"), EXCLUSIVE), AMOUNT),
-    "XPath leaves one out": ("", (xpath("not(ancestor-or-self::amount) and not(ancestor-or-self::ds:Signature)"), EXCLUSIVE), PAYEE),
+    "XPath leaves one out": (
+        "",
+        (xpath("not(ancestor-or-self::amount) and not(ancestor-or-self::ds:Signature)"), EXCLUSIVE),
+        PAYEE,
+    ),
     "filter keeps one element": ("", (xpath_2("intersect", "//amount"), EXCLUSIVE), AMOUNT),
     "filter by identifier": ("", (xpath_2("intersect", "id('sum')"), EXCLUSIVE), AMOUNT),
     "filter by path": ("", (xpath_2("intersect", "/contract/amount[@Id='sum']"), EXCLUSIVE), AMOUNT),
     "filter leaves one out": (
-        "", (xpath_2("subtract", "/contract/*[local-name()='amount']").replace("</ds:Transform>", f'<XPath xmlns="{XPATH_2}" Filter="subtract">here()/ancestor::ds:Signature[1]</XPath></ds:Transform>'), EXCLUSIVE), PAYEE),
+        "",
+        (
+            xpath_2("subtract", "/contract/*[local-name()='amount']").replace(
+                "</ds:Transform>",
+                f'<XPath xmlns="{XPATH_2}" Filter="subtract">here()/ancestor::ds:Signature[1]</XPath></ds:Transform>',
+            ),
+            EXCLUSIVE,
+        ),
+        PAYEE,
+    ),
     "an element of several": ("#sum", (EXCLUSIVE,), AMOUNT),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HIDING)
@@ -216,9 +237,19 @@ def test_base64_that_drops_tags_does_not_cover_them() -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["true()", "document('http://x/')", "self::amount", "count(//a)=1 or 1=1", "not(ancestor-or-self::x:y)", "//amount | //payee",
-     "not(ancestor-or-self::ds:*)", "not(ancestor-or-self::" + "a" * 3000 + ")", "", "here()/ancestor::ds:Signature"],
-)  # fmt: skip
+    [
+        "true()",
+        "document('http://x/')",
+        "self::amount",
+        "count(//a)=1 or 1=1",
+        "not(ancestor-or-self::x:y)",
+        "//amount | //payee",
+        "not(ancestor-or-self::ds:*)",
+        "not(ancestor-or-self::" + "a" * 3000 + ")",
+        "",
+        "here()/ancestor::ds:Signature",
+    ],
+)
 def test_xpath_beyond_the_grammar_is_not_evaluated(expression: str) -> None:
     for step in (xpath(expression), xpath_2("intersect", expression)):
         own = reference("", CONTRACT, (step, EXCLUSIVE), name="r1")
@@ -268,11 +299,19 @@ FAKE = signed_properties(SIGNER, identifier="fake-sp", role="President")
 REAL = signed_properties(SIGNER, identifier="sig-sp")
 SWAPS = {
     "another set before the signed one": (REAL, FAKE + REAL),
-    "another set in a second object": ("<ds:Object><xades:Q", f'<ds:Object><xades:QualifyingProperties xmlns:xades="{XADES}" Target="#sig">{FAKE}</xades:QualifyingProperties></ds:Object><ds:Object><xades:Q'),
+    "another set in a second object": (
+        "<ds:Object><xades:Q",
+        f'<ds:Object><xades:QualifyingProperties xmlns:xades="{XADES}" Target="#sig">{FAKE}</xades:QualifyingProperties>'
+        "</ds:Object><ds:Object><xades:Q",
+    ),
     "the signed one moved into an unsigned property": (
-        REAL, FAKE + f"<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:Old>{REAL}</xades:Old></xades:UnsignedSignatureProperties></xades:UnsignedProperties>"),
+        REAL,
+        FAKE
+        + f"<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:Old>{REAL}</xades:Old>"
+        + "</xades:UnsignedSignatureProperties></xades:UnsignedProperties>",
+    ),
     "the same identifier": (REAL, FAKE.replace("fake-sp", "sig-sp") + REAL),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SWAPS)
@@ -337,7 +376,7 @@ BOUNDS = {
     "references": CONTRACT.replace("</contract>", Xades(SIGNER, [reference("", "")] * 2_100).text() + "</contract>"),
     "signatures": "<a>" + f'<s:Signature xmlns:s="{DS}"/>' * 101 + "</a>",
     "work": "<a>" + "x" * 3_000_000 + Xades(SIGNER, [reference("", "", (EXCLUSIVE,))] * 200).text() + "</a>",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BOUNDS)
@@ -351,7 +390,8 @@ def test_counter_signatures_nest_only_so_deep() -> None:
     inner = ""
     for _ in range(12):
         properties = (
-            f'<xades:UnsignedProperties xmlns:xades="{XADES}"><xades:UnsignedSignatureProperties><xades:CounterSignature>{inner}'
+            f'<xades:UnsignedProperties xmlns:xades="{XADES}"><xades:UnsignedSignatureProperties>'
+            f"<xades:CounterSignature>{inner}"
             "</xades:CounterSignature></xades:UnsignedSignatureProperties></xades:UnsignedProperties>"
         )
         held = f'<xades:QualifyingProperties xmlns:xades="{XADES}">{properties}</xades:QualifyingProperties>'

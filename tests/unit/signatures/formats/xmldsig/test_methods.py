@@ -97,7 +97,8 @@ def test_what_proves_nobody_s_signature_is_not_verified(uri: str) -> None:
 def test_key_values() -> None:
     numbers = RSA_KEY.public_key().public_numbers()
     size = (numbers.n.bit_length() + 7) // 8
-    rsa_value = f"<ds:RSAKeyValue><ds:Modulus>{b64(numbers.n.to_bytes(size))}</ds:Modulus><ds:Exponent>AQAB</ds:Exponent></ds:RSAKeyValue>"
+    modulus = b64(numbers.n.to_bytes(size))
+    rsa_value = f"<ds:RSAKeyValue><ds:Modulus>{modulus}</ds:Modulus><ds:Exponent>AQAB</ds:Exponent></ds:RSAKeyValue>"
     point = EC_KEY.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     ec_value = (
         '<e:ECKeyValue xmlns:e="http://www.w3.org/2009/xmldsig11#"><e:NamedCurve URI="urn:oid:1.3.132.0.34"/>'

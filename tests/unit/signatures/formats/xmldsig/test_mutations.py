@@ -110,8 +110,16 @@ def filter_by(element: etree._Element, other: etree._Element, dice: Dice) -> Non
 
 
 MUTATIONS: tuple[Callable[[etree._Element, etree._Element, Dice], None], ...] = (
-    remove, put_into_another, copy_into_another, exchange_attributes, change_algorithm, change_text, change_name, add_comment, filter_by,
-)  # fmt: skip
+    remove,
+    put_into_another,
+    copy_into_another,
+    exchange_attributes,
+    change_algorithm,
+    change_text,
+    change_name,
+    add_comment,
+    filter_by,
+)
 
 
 def mutants(count: int) -> Iterator[bytes]:
