@@ -40,6 +40,7 @@ XML_DIGESTS: Final[Mapping[str, str]] = {
     "http://www.w3.org/2007/05/xmldsig-more#sha3-512": "SHA3-512",
     # No URI is registered for SM3: what is seen in the field
     "http://www.w3.org/2001/04/xmldsig-more#sm3": "SM3",
+    "http://www.w3.org/2000/09/xmldsig#sm3": "SM3",
     "http://www.chinaport.gov.cn/2022/04/xmldsig#sm3": "SM3",
     "urn:oid:1.2.156.10197.1.401": "SM3",
 }
@@ -122,6 +123,7 @@ XML_SCHEMES: Final[Mapping[str, tuple[str, str]]] = {
     _DSIG11 + "dsa-sha256": (DSA, "SHA-256"),
     # No URI is registered for SM2 with SM3: what is seen in the field
     _MORE + "sm2-sm3": (SM2, "SM3"),
+    _DSIG + "sm2-sm3": (SM2, "SM3"),
     "http://www.chinaport.gov.cn/2022/04/xmldsig#sm2-sm3": (SM2, "SM3"),
     "urn:oid:1.2.156.10197.1.501": (SM2, "SM3"),
 }

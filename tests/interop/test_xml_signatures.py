@@ -49,7 +49,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def xmlsec(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    names = [f"{DS}:Object", f"{DS}:SignatureValue", "contract", "amount", "item", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"]
+    names = [
+        f"{DS}:Object",
+        f"{DS}:SignatureValue",
+        "contract",
+        "amount",
+        "item",
+        "http://uri.etsi.org/01903/v1.3.2#:SignedProperties",
+    ]
     identifiers = [word for name in names for word in ("--id-attr:Id", name)]
     command = [program("xmlsec1"), arguments[0], *identifiers, *arguments[1:]]
     return subprocess.run(command, cwd=folder, capture_output=True, timeout=SECONDS, check=False)
@@ -87,9 +94,12 @@ def random_document(dice: random.Random, signature: str) -> str:
         return f"<{prefix}e{declared}{attributes}>{inner}</{prefix}e>"
 
     content = "".join(element(0) for _ in range(3))
-    item = f'<item Id="i" xmlns:r="urn:3"{dice.choice(("", " xml:lang=" + chr(34) + "en" + chr(34)))}>{element(0)}{element(0)}</item>'
+    language = dice.choice(("", ' xml:lang="en"'))
+    item = f'<item Id="i" xmlns:r="urn:3"{language}>{element(0)}{element(0)}</item>'
     root = dice.choice(("<contract", '<contract xmlns="urn:1"')) + ' Id="doc" xml:lang="pt" xmlns:p="urn:1" xmlns:q="urn:2">'
-    return f"<?a b?>{root}{content}<p:box xml:space='preserve' xmlns:p='urn:2'>{item}</p:box>{signature}</contract>\n<!-- end -->"
+    return (
+        f"<?a b?>{root}{content}<p:box xml:space='preserve' xmlns:p='urn:2'>{item}</p:box>{signature}</contract>\n<!-- end -->"
+    )
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -131,9 +141,11 @@ FILTERS = {
     "http://www.w3.org/TR/1999/REC-xpath-19991116": (
         '<XPath xmlns:d="{ds}">not(ancestor-or-self::d:Signature)</XPath>',
         '<XPath xmlns:d="{ds}">ancestor-or-self::item</XPath>',
-        '<XPath xmlns:d="{ds}">ancestor-or-self::*[@Id=\'i\'] and not(ancestor-or-self::e)</XPath>',
-        '<XPath xmlns:d="{ds}">count(ancestor-or-self::d:Signature | here()/ancestor::d:Signature[1]) &gt; '
-        "count(ancestor-or-self::d:Signature)</XPath>",
+        "<XPath xmlns:d=\"{ds}\">ancestor-or-self::*[@Id='i'] and not(ancestor-or-self::e)</XPath>",
+        (
+            '<XPath xmlns:d="{ds}">count(ancestor-or-self::d:Signature | here()/ancestor::d:Signature[1]) &gt; '
+            "count(ancestor-or-self::d:Signature)</XPath>"
+        ),
     ),
     "http://www.w3.org/2002/06/xmldsig-filter2": (
         '<XPath xmlns="{uri}" xmlns:d="{ds}" Filter="subtract">/descendant::d:Signature</XPath>',
@@ -148,7 +160,9 @@ FILTERS = {
 @pytest.mark.parametrize("method", [INCLUSIVE, EXCLUSIVE])
 def test_filters_select_what_xmlsec_selects(files: Path, uri: str, number: int, method: str) -> None:
     inner = FILTERS[uri][number].format(uri=uri, ds=DS)
-    signature = template("", ["FILTER", method], method).replace('<Transform Algorithm="FILTER"/>', f'<Transform Algorithm="{uri}">{inner}</Transform>')
+    signature = template("", ["FILTER", method], method).replace(
+        '<Transform Algorithm="FILTER"/>', f'<Transform Algorithm="{uri}">{inner}</Transform>'
+    )
     text = random_document(random.Random(number), signature).replace('<contract xmlns="urn:1"', "<contract")
     (files / "in.xml").write_text(text, "utf-8")
     made = xmlsec(files, "--sign", "--privkey-pem", "key.pem,signer.pem", "--output", "out.xml", "in.xml")

@@ -121,7 +121,9 @@ class Xades:
     value: bytes = field(default=b"", init=False)
 
     def text(self) -> str:
-        properties = signed_properties(self.holder, identifier=f"{self.identifier}-sp") if self.properties is None else self.properties
+        properties = (
+            signed_properties(self.holder, identifier=f"{self.identifier}-sp") if self.properties is None else self.properties
+        )
         references = list(self.references)
         if self.reference_properties:
             references.append(reference(f"#{self.identifier}-sp", properties, kind=SIGNED_PROPERTIES))
@@ -153,7 +155,8 @@ def timestamp(name: str, token_octets: bytes, *, prefix: str = "xades") -> str:
     return (
         f'<{prefix}:{name} xmlns:{prefix}="{XADES_141 if prefix == "xades141" else XADES}">'
         f'<ds:CanonicalizationMethod xmlns:ds="{DS}" Algorithm="{EXCLUSIVE}"></ds:CanonicalizationMethod>'
-        f'<xades:EncapsulatedTimeStamp xmlns:xades="{XADES}">{b64(token_octets)}</xades:EncapsulatedTimeStamp></{prefix}:{name}>'
+        f'<xades:EncapsulatedTimeStamp xmlns:xades="{XADES}">{b64(token_octets)}</xades:EncapsulatedTimeStamp>'
+        f"</{prefix}:{name}>"
     )
 
 
@@ -161,7 +164,9 @@ CONTRACT = '<contract Id="doc"><payee>Ferry Co</payee><amount Id="sum">100</amou
 TAIL = "</contract>"
 
 
-def enveloped(holder: Holder, document: str = CONTRACT, *, uri: str = "", stamper: Holder | None = None, **members: object) -> str:
+def enveloped(
+    holder: Holder, document: str = CONTRACT, *, uri: str = "", stamper: Holder | None = None, **members: object
+) -> str:
     """*document* with an enveloped XAdES signature before its last tag."""
     own = reference(uri, document, (ENVELOPED, EXCLUSIVE), name="r1")
     signature = Xades(holder, [own], stamper=stamper, **members).text()  # type: ignore[arg-type]

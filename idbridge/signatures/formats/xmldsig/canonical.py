@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lxml import etree
@@ -86,6 +86,24 @@ class Selection:
     excluded: tuple[Element, ...] = ()
     document: bool = False
     comments: bool = False
+    _index: list[tuple[frozenset[Element], ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def holds(self, element: Element) -> bool:
+        """Tell whether *element* itself is selected."""
+        apexes, excluded, _ = self._sets()
+        around = (element, *element.iterancestors())
+        return not apexes.isdisjoint(around) and excluded.isdisjoint(around)
+
+    def holds_all_of(self, element: Element) -> bool:
+        """Tell whether *element* is selected with all that is in it."""
+        return self.holds(element) and element not in self._sets()[2]
+
+    def _sets(self) -> tuple[frozenset[Element], ...]:
+        """The apexes, what is excluded, and what has something excluded within."""
+        if not self._index:
+            above = frozenset(ancestor for element in self.excluded for ancestor in element.iterancestors())
+            self._index.append((frozenset(self.apexes), frozenset(self.excluded), above))
+        return self._index[0]
 
 
 def canonical(selection: Selection, method: Method) -> bytes:

@@ -112,7 +112,7 @@ def parse(data: bytes, limits: Limits) -> Tree:
         raise FormatRefusal(Refusal.DOCTYPE, "a document type declaration is not allowed")
     if _too_deep(limits.xml_depth)(root):
         raise FormatRefusal(Refusal.TOO_DEEP, f"elements are nested more than {limits.xml_depth} deep")
-    if _ATTRIBUTES(root):
+    if octets.count(b"=") > ATTRIBUTES and _ATTRIBUTES(root):
         raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"an element with more than {ATTRIBUTES} attributes")
     tree = Tree(root, len(octets), _weight(root, octets), max(WORK_FLOOR, WORK_FACTOR * len(octets)))
     if tree.weight * tree.size > tree.work:

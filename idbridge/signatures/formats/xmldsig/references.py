@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
@@ -38,6 +38,21 @@ class Source:
     detached: tuple[Content, ...]
     limits: Limits
     strict_names: bool = False
+    _names: dict[str, Content] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _last_names: dict[str, Content] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for content in self.detached:
+            if content.name:
+                self._names.setdefault(content.name, content)
+                self._last_names.setdefault(PurePosixPath(content.name).name, content)
+
+    def named(self, uri: str, *, by_last: bool = False) -> Content | None:
+        """Return the content called as *uri* says, or whose name ends as it does."""
+        wanted = unquote(uri)
+        if by_last:
+            return self._last_names.get(PurePosixPath(wanted).name)
+        return self._names.get(uri) or self._names.get(wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +80,7 @@ class Resolved:
         selection = self.selection
         if selection is None or self.transformed is None or self.transformed.partial:
             return False
-        around = [element, *element.iterancestors()]
-        inside = any(apex is place for apex in selection.apexes for place in around)
-        outside = any(out is place for out in selection.excluded for place in around)
-        holes = any(element is above for out in selection.excluded for above in out.iterancestors())
-        return inside and not outside and not holes
+        return selection.holds_all_of(element)
 
     def octets(self, method: Method) -> Content | None:
         """Return what the reference leads to as a timestamp takes it: by *method*, where it is nodes yet."""
@@ -176,16 +187,11 @@ def _parent_tag(element: Element) -> str:
 
 def _named(uri: str | None, source: Source, externals: int) -> Content | None:
     """The content of the name; or what there is, if there is one content and one reference: files are renamed."""
-    wanted = unquote(uri or "")
-    for content in source.detached:
-        if content.name is not None and wanted and content.name in (uri, wanted):
-            return content
-    if source.strict_names:
-        return None
-    last = PurePosixPath(wanted).name
-    for content in source.detached:
-        if last and content.name is not None and PurePosixPath(content.name).name == last:
-            return content
+    content = source.named(uri) if uri else None
+    if content is not None or source.strict_names:
+        return content
+    if uri and (content := source.named(uri, by_last=True)) is not None:
+        return content
     if externals == 1 and len(source.detached) == 1:
         return source.detached[0]
     unnamed = [content for content in source.detached if content.name is None]

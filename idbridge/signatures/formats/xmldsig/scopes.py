@@ -14,7 +14,7 @@ from idbridge.signatures.evidence import Scope, ScopeKind
 from idbridge.signatures.formats.xmldsig.names import SIGNATURE, Element, ds, path_of, text, xades_name
 from idbridge.signatures.formats.xmldsig.parsing import outside_root
 from idbridge.signatures.formats.xmldsig.parts import Parts, is_countersigning
-from idbridge.signatures.formats.xmldsig.references import Resolved, is_external
+from idbridge.signatures.formats.xmldsig.references import DETACHED, Resolved, is_external
 
 SHOWN: Final = 20
 """Places that are named of what is not covered; a reader needs one to know."""
@@ -24,15 +24,17 @@ OWN_PARTS: Final = frozenset({ds("KeyInfo"), ds("SignedInfo"), ds("SignatureProp
 
 def scopes_of(parts: Parts) -> tuple[Scope, ...]:
     """Return what the signature covers, manifests' entries among it."""
-    left_out = (*islice(_left_out(parts), SHOWN), *_unused_files(parts))
-    found = [scope for resolved in parts.data_references for scope in _scopes(resolved, left_out)]
-    found += [_file(resolved, left_out) for resolved in parts.manifest_entries if is_external(resolved.element)]
+    unused = tuple(_unused_files(parts))
+    in_document = (*islice(_left_out(parts), SHOWN), *unused)
+    of_files = (*islice(_within_signature(parts, parts.element), SHOWN), *unused)
+    found = [scope for resolved in parts.data_references for scope in _scopes(resolved, in_document, of_files)]
+    found += [_file(resolved, of_files) for resolved in parts.manifest_entries if is_external(resolved.element)]
     return tuple(dict.fromkeys(found))
 
 
-def _scopes(resolved: Resolved, left_out: tuple[str, ...]) -> Iterator[Scope]:
+def _scopes(resolved: Resolved, left_out: tuple[str, ...], of_files: tuple[str, ...]) -> Iterator[Scope]:
     if is_external(resolved.element):
-        yield _file(resolved, left_out)
+        yield _file(resolved, of_files)
     selection = resolved.selection
     for apex in selection.apexes if selection is not None and resolved.reference.computed is not None else ():
         if is_countersigning(resolved):
@@ -53,10 +55,9 @@ def _file(resolved: Resolved, left_out: tuple[str, ...]) -> Scope:
 
 def _unused_files(parts: Parts) -> Iterator[str]:
     """Files that were given but that nothing refers to."""
-    used = [resolved.content for resolved in (*parts.references, *parts.manifest_entries)]
-    for content in parts.source.detached if any(used) else ():
-        if not any(content is one for one in used):
-            yield content.name or "detached content"
+    used = {id(resolved.content) for resolved in (*parts.references, *parts.manifest_entries) if resolved.content is not None}
+    unused = (content for content in parts.source.detached if used and id(content) not in used)
+    yield from islice((content.name or DETACHED for content in unused), SHOWN)
 
 
 def _left_out(parts: Parts) -> Iterator[str]:

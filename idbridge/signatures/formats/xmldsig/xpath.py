@@ -21,7 +21,13 @@ STEPS: Final = 32
 """Steps of a path, and terms of an expression."""
 
 MARKED: Final = 20_000
-"""Elements that expressions choose, all together: each is compared with its ancestors."""
+"""Elements that one expression chooses."""
+
+SUBTREES: Final = 256
+"""Separate elements that are left: each is a scope to show. Real filters leave one, or a form's few fields."""
+
+MARK_COST: Final = 256
+"""Octets of canonical form that comparing an element with its ancestors may take as long as (as many as may nest)."""
 
 _NAME: Final = r"(?:[\w.-]+:)?[\w.-]+|\*"
 _TEST: Final = (
@@ -205,15 +211,14 @@ def _selected(selection: Selection, operations: list[_Operation]) -> Selection:
     """Return what is left of *selection* as subtrees without subtrees."""
 
     def holds(element: Element | None) -> bool:
-        if element is None:
-            selected = selection.document
-        else:
-            selected = _within(element, frozenset(selection.apexes)) and not _within(element, frozenset(selection.excluded))
+        selected = selection.document if element is None else selection.holds(element)
         for operation in operations:
             selected = operation.apply(element, selected=selected)
         return selected
 
+    selection.tree.spend(selection.tree.size * (1 + len(operations)))  # each expression looks at all elements
     marked = {*selection.apexes, *selection.excluded}.union(*(operation.elements for operation in operations))
+    selection.tree.spend(len(marked) * len(operations) * MARK_COST)
     apexes, excluded = [], []
     for element in selection.tree.root.iter("*"):
         if element not in marked:
@@ -223,6 +228,8 @@ def _selected(selection: Selection, operations: list[_Operation]) -> Selection:
             apexes.append(element)
         elif above and not now:
             excluded.append(element)
+    if len(apexes) > SUBTREES:
+        raise NotSupportedError(f"a filter that selects more than {SUBTREES} separate elements")
     chosen = frozenset(excluded)
     if any(_within(apex, chosen) for apex in apexes):
         raise NotSupportedError("a filter that selects within what it leaves out is not supported")

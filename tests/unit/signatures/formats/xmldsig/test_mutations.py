@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from idbridge.signatures.contents import KnownContent
-from idbridge.signatures.formats.catalogue import read_document
+from idbridge.signatures.formats.xmldsig import read
 from idbridge.signatures.formats.xmldsig.canonical import METHODS
 from idbridge.signatures.formats.xmldsig.transforms import TRANSFORMS, XSLT
 from idbridge.signatures.refusals import DocumentRefused
@@ -31,7 +31,15 @@ SECONDS_LIMIT = 2.0
 SAMPLE_SIZE = 100_000
 
 Dice = random.Random
-URIS = [*METHODS, *TRANSFORMS, XSLT, "", "urn:x", "http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1"]
+URIS = [
+    *METHODS,
+    *TRANSFORMS,
+    XSLT,
+    "",
+    "urn:x",
+    "http://www.w3.org/2001/04/xmlenc#sha256",
+    "http://www.w3.org/2000/09/xmldsig#sha1",
+]
 EXPRESSIONS = [
     "not(ancestor-or-self::ds:Signature)",
     "/descendant::ds:Signature",
@@ -102,8 +110,16 @@ def filter_by(element: etree._Element, other: etree._Element, dice: Dice) -> Non
 
 
 MUTATIONS: tuple[Callable[[etree._Element, etree._Element, Dice], None], ...] = (
-    remove, put_into_another, copy_into_another, exchange_attributes, change_algorithm, change_text, change_name, add_comment, filter_by,
-)  # fmt: skip
+    remove,
+    put_into_another,
+    copy_into_another,
+    exchange_attributes,
+    change_algorithm,
+    change_text,
+    change_name,
+    add_comment,
+    filter_by,
+)
 
 
 def mutants(count: int) -> Iterator[bytes]:
@@ -119,7 +135,7 @@ def mutants(count: int) -> Iterator[bytes]:
 
 def outcome(data: bytes) -> DocumentReport | None:
     try:
-        document = read_document(data, detached=(KnownContent.of(b"<a/>"),))
+        document = read(data, detached=(KnownContent.of(b"<a/>"),))
     except DocumentRefused:
         return None
     return judge_document(document, trust=None, at=AT)

@@ -11,11 +11,11 @@ from idbridge import verify_document
 from idbridge.signatures.contents import HashedContent, KnownContent
 from idbridge.signatures.evidence import ReferenceKind, ScopeKind, SignatureForm, TimestampKind
 from idbridge.signatures.formats.catalogue import read_document
-from idbridge.signatures.formats.xmldsig import read_signatures
 from idbridge.signatures.formats.limits import LIMITS
+from idbridge.signatures.formats.xmldsig import read_signatures
 from idbridge.signatures.gathering import ValidationData
 from idbridge.signatures.report import DocumentReport
-from tests.unit.signatures.forge import SIGNED_AT, Authority, Holder, token
+from tests.unit.signatures.forge import SIGNED_AT, Authority, token
 from tests.unit.signatures.xml_forge import (
     BASE64,
     CONTRACT,
@@ -24,6 +24,7 @@ from tests.unit.signatures.xml_forge import (
     ENVELOPED,
     EXCLUSIVE,
     INCLUSIVE,
+    XADES,
     Xades,
     b64,
     detached,
@@ -89,7 +90,8 @@ def test_enveloping_base64() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [b"a file", {"a b.txt": b"a file"}, {"renamed": b"a file"}, HashedContent({"SHA-256": hashlib.sha256(b"a file").digest()})]
+    "given",
+    [b"a file", {"a b.txt": b"a file"}, {"renamed": b"a file"}, HashedContent({"SHA-256": hashlib.sha256(b"a file").digest()})],
 )
 def test_detached(given: object) -> None:
     report = judged(detached(SIGNER, "dir/a%20b.txt", b"a file"), detached=given)
@@ -202,7 +204,7 @@ def test_signature_timestamp_of_another_value() -> None:
 
 def test_content_timestamp() -> None:
     stamp = timestamp("AllDataObjectsTimeStamp", token(STAMPER, CONTRACT.encode(), SIGNED_AT - timedelta(days=1)))
-    properties = signed_properties(SIGNER, identifier="sig-sp", extra=stamp.replace(f' xmlns:xades="{"http://uri.etsi.org/01903/v1.3.2#"}"', ""))
+    properties = signed_properties(SIGNER, identifier="sig-sp", extra=stamp.replace(f' xmlns:xades="{XADES}"', ""))
     report = judged(enveloped(SIGNER, properties=properties))
     (evidence,) = [stamp.evidence for stamp in report.timestamps]
     assert (evidence.kind, evidence.imprint.intact) == (TimestampKind.CONTENT, True)
@@ -211,9 +213,13 @@ def test_content_timestamp() -> None:
 def test_archive_timestamp_covers_what_is_before_it() -> None:
     """Clause 5.5.2.3: references, SignedInfo, value, KeyInfo, the properties before it."""
     properties = signed_properties(SIGNER, identifier="sig-sp")
-    values = f'<xades:CertificateValues xmlns:xades="http://uri.etsi.org/01903/v1.3.2#"><xades:EncapsulatedX509Certificate>{b64(AUTHORITY.root.der)}</xades:EncapsulatedX509Certificate></xades:CertificateValues>'
+    encapsulated = f"<xades:EncapsulatedX509Certificate>{b64(AUTHORITY.root.der)}</xades:EncapsulatedX509Certificate>"
+    values = f'<xades:CertificateValues xmlns:xades="{XADES}">{encapsulated}</xades:CertificateValues>'
     plain = enveloped(SIGNER, unsigned=values)
-    part = lambda name: plain[plain.index(f"<ds:{name}") : plain.index(f"</ds:{name}>") + len(f"</ds:{name}>")]  # noqa: E731
+
+    def part(name: str) -> str:
+        return plain[plain.index(f"<ds:{name}") : plain.index(f"</ds:{name}>") + len(f"</ds:{name}>")]
+
     keys = part("KeyInfo").replace("<ds:KeyInfo>", f'<ds:KeyInfo xmlns:ds="{DS}">')
     archived = "".join((CONTRACT, properties, part("SignedInfo"), part("SignatureValue"), keys, values))
     stamp = timestamp("ArchiveTimeStamp", token(STAMPER, archived.encode(), SIGNED_AT), prefix="xades141")
@@ -241,7 +247,7 @@ def test_signed_attributes() -> None:
 @pytest.mark.parametrize("version", ["1.1.1", "1.2.2", "1.3.2", "1.4.1"])
 def test_versions_of_xades(version: str) -> None:
     space = f"http://uri.etsi.org/01903/v{version}#"
-    properties = signed_properties(SIGNER, identifier="sig-sp").replace("http://uri.etsi.org/01903/v1.3.2#", space)
+    properties = signed_properties(SIGNER, identifier="sig-sp").replace(XADES, space)
     signature = only(enveloped(SIGNER, properties=properties))
     assert signature.form is SignatureForm.XADES
     assert signature.attributes.signing_time == SIGNED_AT
@@ -268,7 +274,3 @@ def test_xml_without_signatures() -> None:
 def test_same_document_each_reading() -> None:
     text = enveloped(SIGNER, stamper=STAMPER)
     assert read_document(text.encode()) == read_document(text.encode())
-
-
-def holder_of_another_authority() -> Holder:
-    return Authority("Other").issue("Chan Tai Man")
