@@ -49,6 +49,12 @@ class Limits:
     xml_nodes: int = 2_000_000
     """Elements and attributes of one XML file: canonicalisation visits each; office documents reach 500,000."""
 
+    json_size: int = 64 * MIB
+    """Octets of a JSON text. Larger content is signed detached: a parsed text takes several times its size."""
+
+    json_values: int = 200_000
+    """Values of a JSON text; signatures with every certificate and list of an archive have some 1,000."""
+
     transforms: int = 8
     """Of one XML reference; the standards' own chains have 3."""
 
