@@ -121,7 +121,7 @@ def canonical(selection: Selection, method: Method) -> bytes:
         _octets(apex.getroottree() if selection.document else _standing_alone(apex, method, attributes), method, comments)
         for apex, attributes in zip(apexes, inherited, strict=True)
     )
-    selection.tree.spend(len(octets) * (selection.tree.weight if _looks_up(method) else 1))
+    selection.tree.spend(octets=len(octets), elements=octets.count(b"</"), inclusive=_looks_up(method))
     return octets
 
 
@@ -183,7 +183,7 @@ def _inherited(apex: Element, method: Method) -> dict[str, str]:
 def _without_excluded(selection: Selection) -> tuple[Element, ...]:
     """Copy the document, leave out what is excluded, and return the copies of the apexes."""
     tree = selection.tree
-    tree.spend(tree.size)
+    tree.spend(octets=tree.size, visits=tree.elements + 4 * len(selection.excluded))
     # the whole document is copied: a subtree alone would lose the namespaces it inherits
     duplicate = copy.deepcopy(tree.root.getroottree()).getroot()
     wanted = {*selection.apexes, *selection.excluded}

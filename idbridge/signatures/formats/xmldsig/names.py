@@ -9,6 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final, cast
 
 from lxml import etree
@@ -98,6 +99,9 @@ def decoded(value: str) -> bytes | None:
 PATH_PARTS: Final = 40
 """Steps of a path that are shown; deeper ones are for nobody to read."""
 
+SIBLINGS: Final = 500
+"""On either side of an element, among which it is numbered; in longer rows its number is among the last so many."""
+
 
 def path_of(element: Element) -> str:
     """Return where *element* stands, by local names, numbered among siblings of the same name."""
@@ -110,8 +114,8 @@ def path_of(element: Element) -> str:
 
 
 def _step(element: Element) -> str:
-    parent, name = element.getparent(), local_name(element)
-    if parent is None:
-        return name
-    alike = list(parent.iterchildren(f"{{*}}{name}"))
-    return name if len(alike) == 1 else f"{name}[{alike.index(element) + 1}]"
+    name = local_name(element)
+    before = sum(1 for sibling in islice(element.itersiblings(preceding=True), SIBLINGS) if local_name(sibling) == name)
+    if before or any(local_name(sibling) == name for sibling in islice(element.itersiblings(), SIBLINGS)):
+        return f"{name}[{before + 1}]"
+    return name

@@ -25,17 +25,17 @@ XML_SIZE: Final = 128 * MIB
 ATTRIBUTES: Final = 500
 """Of one element. libxml2 sorts them by insertion, in the square of their number; real elements have up to 60."""
 
-FEW_NAMESPACES: Final = 64
-"""Declarations in a whole file below which no one looks how many are in scope at once. Office documents have 40."""
+FEW_NAMESPACES: Final = 16
+"""Declarations in a whole file up to which no one looks how many are in scope at once."""
 
-WORK_FLOOR: Final = 48 * MIB
-"""Octets of canonical form that any document may cost, about a second. Above, `WORK_FACTOR` times its own size."""
+WORK_FLOOR: Final = 150_000_000
+"""Steps of some ten nanoseconds that any document may cost: a second and a half."""
 
-WORK_FACTOR: Final = 12
-"""Times that a document is canonicalised: 4 for each signature with an archive timestamp, three of such."""
+WORK_FACTOR: Final = 16
+"""Steps for each octet of a document beyond that. Sixty signers of one document, each in full, take less."""
 
-WEIGHT_DIVISOR: Final = 32
-"""Inclusive canonicalisation of an element with n namespaces in scope takes n² steps, 32 of which cost an octet (measured)."""
+ELEMENT_STEPS: Final = 32
+"""What canonicalising an element takes (measured); looking at one in Python, or copying it, takes twice that."""
 
 _BYTE_ORDER_MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _ENCODING: Final = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -53,26 +53,31 @@ _IDENTIFIERS: Final = etree.XPath("//@Id | //@ID | //@id | //@xml:id | //@wsu:Id
 
 @dataclass(slots=True)
 class Tree:
-    """A parsed document. `work` is what canonicalising may yet cost, `weight` what inclusive forms cost for one octet."""
+    """A parsed document: octets, elements, and the steps that inclusive forms take for one element beyond `ELEMENT_STEPS`.
+
+    `work` is how many steps its signatures may yet cost.
+    """
 
     root: Element
     size: int
-    weight: int
+    elements: int
+    namespace_steps: int
     work: int
     _identifiers: Mapping[str, tuple[Element, ...]] | None = field(default=None, repr=False)
 
-    def spend(self, octets: int) -> None:
-        """Account for *octets* of canonical form.
+    def spend(self, *, octets: int = 0, elements: int = 0, inclusive: bool = False, visits: int = 0) -> None:
+        """Account for canonical *octets* with so many *elements*, and for *visits* to elements.
 
         :raises FormatRefusal: the document costs more than any real one.
         """
-        self.work -= octets
+        steps = ELEMENT_STEPS + (self.namespace_steps if inclusive else 0)
+        self.work -= octets + elements * steps + visits * 2 * ELEMENT_STEPS
         if self.work < 0:
             raise FormatRefusal(Refusal.TOO_LARGE, "its signatures cover the same content too many times over")
 
     @property
     def identifiers(self) -> Mapping[str, tuple[Element, ...]]:
-        """The elements by identifier. More than one for a name is for the one who looks it up to refuse."""
+        """The elements by identifier, no more than two for a name: that there are two is for the one who looks to refuse."""
         if self._identifiers is None:
             self._identifiers = _identifiers(self.root)
         return self._identifiers
@@ -86,7 +91,7 @@ def _identifiers(root: Element) -> Mapping[str, tuple[Element, ...]]:
         if element is None or (value.attrname != "Id" and str(element.tag)[1:].partition("}")[0] in _SCHEMAS):
             continue
         holders = found[str(value)]
-        if not any(holder is element for holder in holders):
+        if len(holders) < 2 and element not in holders:  # a second one settles that the name is of no use
             holders.append(element)
     return {name: tuple(elements) for name, elements in found.items()}
 
@@ -114,8 +119,10 @@ def parse(data: bytes, limits: Limits) -> Tree:
         raise FormatRefusal(Refusal.TOO_DEEP, f"elements are nested more than {limits.xml_depth} deep")
     if octets.count(b"=") > ATTRIBUTES and _ATTRIBUTES(root):
         raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"an element with more than {ATTRIBUTES} attributes")
-    tree = Tree(root, len(octets), _weight(root, octets), max(WORK_FLOOR, WORK_FACTOR * len(octets)))
-    if tree.weight * tree.size > tree.work:
+    elements = octets.count(b"<") - octets.count(b"</")
+    work = max(WORK_FLOOR, WORK_FACTOR * len(octets))
+    tree = Tree(root, len(octets), elements, _namespace_steps(root, octets), work)
+    if elements * tree.namespace_steps > work:
         raise FormatRefusal(Refusal.TOO_LARGE, "too many namespaces are in scope")
     return tree
 
@@ -148,14 +155,15 @@ def _too_deep(depth: int) -> etree.XPath:
     return etree.XPath("boolean(" + "/*" * (depth + 1) + ")")
 
 
-def _weight(root: Element, octets: bytes) -> int:
+def _namespace_steps(root: Element, octets: bytes) -> int:
+    """For n namespaces in scope libxml2 makes n² comparisons at each element, of some three nanoseconds."""
     if octets.count(b"xmlns") <= FEW_NAMESPACES:
-        return 1
+        return 0
     scope = most = 0
     for event, _ in etree.iterwalk(root, events=("start-ns", "end-ns")):
         scope += 1 if event == "start-ns" else -1
         most = max(most, scope)
-    return 1 + most * most // WEIGHT_DIVISOR
+    return most * most * 3 // 10
 
 
 def outside_root(root: Element) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
 
 from idbridge.signatures.evidence import EvidenceId, Fault, ReferenceKind
 from idbridge.signatures.formats.xmldsig.names import (
@@ -17,6 +19,9 @@ from idbridge.signatures.formats.xmldsig.names import (
 from idbridge.signatures.formats.xmldsig.references import Resolved, Source, is_external, manifests_in, resolve
 from idbridge.signatures.formats.xmldsig.unsigned_properties import unsigned_signature_properties
 from idbridge.signatures.refusals import FormatRefusal, Refusal
+
+PROPERTY_SETS: Final = 8
+"""QualifyingProperties that are looked at: there is one, and to know of a second is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,17 @@ class Parts:
     signed_properties: Element | None
     unsigned: tuple[Element, ...]
     faults: tuple[Fault, ...]
+    _by_apex: dict[Element, list[Resolved]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for resolved in (*self.references, *self.manifest_entries):
+            for apex in resolved.selection.apexes if resolved.selection is not None else ():
+                self._by_apex.setdefault(apex, []).append(resolved)
+
+    def cover(self, element: Element) -> bool:
+        """Tell whether any reference covers *element*; whatever a signed manifest lists is signed as well."""
+        around = (element, *element.iterancestors())
+        return any(resolved.covers(element) for place in around for resolved in self._by_apex.get(place, ()))
 
     @property
     def value_element(self) -> Element | None:
@@ -58,7 +74,8 @@ def take_apart(identifier: EvidenceId, element: Element, source: Source) -> Part
     faults = list(_form_faults(element))
     references = _resolved(list(element.iterfind(f"{ds('SignedInfo')}/{ds('Reference')}")), source, ReferenceKind.XML_REFERENCE)
     entries = _manifest_entries(references, source)
-    holders = [q for holder in element.iterchildren(ds("Object")) for q in properties(holder, "QualifyingProperties")]
+    sets = (q for holder in element.iterchildren(ds("Object")) for q in properties(holder, "QualifyingProperties"))
+    holders = list(islice(sets, PROPERTY_SETS))
     signed = [found for holder in holders if (found := first_property(holder, "SignedProperties")) is not None]
     covered = [found for found in signed if any(resolved.covers(found) for resolved in references)]
     faults += _properties_faults(element, holders, signed, covered, references)

@@ -166,7 +166,7 @@ def _same_document(uri: str, tree: Tree) -> Selection:
     if not found:
         raise NotTransformableError(f"nothing in the document has the identifier {identifier[:200]!r}")
     if len(found) > 1:
-        detail = f"{len(found)} elements have the identifier {identifier[:200]!r}"
+        detail = f"several elements have the identifier {identifier[:200]!r}"
         raise NotTransformableError(detail, Fault("identifier-doubled", detail, fatal=True))
     if str(found[0].tag) in _PLACES and _parent_tag(found[0]) != _PLACES[str(found[0].tag)]:
         raise NotTransformableError(f"the {local_name(found[0])} {identifier[:200]!r} stands where no signature has one")

@@ -81,21 +81,21 @@ def _holes(parts: Parts, resolved: Resolved) -> Iterator[str]:
     for hole in selection.excluded if selection is not None else ():
         if hole.tag == SIGNATURE:
             yield from _within_signature(parts, hole)
-        elif not _covered(parts, hole):
+        elif not parts.cover(hole):
             yield path_of(hole)
 
 
 def _within_signature(parts: Parts, signature: Element) -> Iterator[str]:
     """Content in the objects of *signature* that is not covered: only properties may be left out."""
     for holder in signature.iterchildren(ds("Object")):
-        if _covered(parts, holder):
+        if parts.cover(holder):
             continue
         children = [child for child in holder if isinstance(child.tag, str)]
         loose = (holder.text, *(child.tail for child in holder))
         if any(part and part.strip() for part in loose) or (not children and text(holder)):
             yield path_of(holder)
         yield from (
-            path_of(child) for child in children if xades_name(child) != "QualifyingProperties" and not _covered(parts, child)
+            path_of(child) for child in children if xades_name(child) != "QualifyingProperties" and not parts.cover(child)
         )
 
 
@@ -111,10 +111,5 @@ def _beside(parts: Parts, element: Element) -> Iterator[str]:
                 yield from _within_signature(parts, child)
             elif child in inside:
                 level.append(child)
-            elif not _covered(parts, child):
+            elif not parts.cover(child):
                 yield path_of(child)
-
-
-def _covered(parts: Parts, element: Element) -> bool:
-    """Whatever a signed manifest lists is signed as well."""
-    return any(resolved.covers(element) for resolved in (*parts.references, *parts.manifest_entries))

@@ -235,7 +235,8 @@ class _Reader:
         before = self._before(stamp) if not any(properties(stamp.property, "Include", "HashDataInfo")) else self._chosen(stamp)
         if not self._names_value(stamp):
             return Coverage()
-        counters = {identifier for identifier, holder in self.counters.items() if any(holder is e for e in before)}
+        held = frozenset(before)
+        counters = {identifier for identifier, holder in self.counters.items() if holder in held}
         in_signature = [element for element in self.stamps if xades_name(element.property).endswith("DataObjectsTimeStamp")]
         certificates = {sha256(found.der) for element in before for found in certificates_in(element)}
         certificates |= {sha256(der) for der in certificates_of_signer(self.parts.element)} if self._names_key(stamp) else set()
@@ -248,7 +249,8 @@ class _Reader:
         )
 
     def _stamped(self, holders: list[Element]) -> frozenset[EvidenceId]:
-        return frozenset(stamp.id for stamp in self.stamps if any(stamp.property is holder for holder in holders))
+        held = frozenset(holders)
+        return frozenset(stamp.id for stamp in self.stamps if stamp.property in held)
 
     def _targets(self, stamp: _Stamp) -> list[Element] | None:
         """The elements that Include names; None where there is none, and the property's own rule decides."""
@@ -267,5 +269,5 @@ class _Reader:
         return targets is None or any(target is key_info for target in targets)
 
     def _chosen(self, stamp: _Stamp) -> list[Element]:
-        targets = self._targets(stamp) or []
-        return [element for element in self.parts.unsigned if any(element is target for target in targets)]
+        targets = frozenset(self._targets(stamp) or ())
+        return [element for element in self.parts.unsigned if element in targets]

@@ -26,8 +26,8 @@ MARKED: Final = 20_000
 SUBTREES: Final = 256
 """Separate elements that are left: each is a scope to show. Real filters leave one, or a form's few fields."""
 
-MARK_COST: Final = 256
-"""Octets of canonical form that comparing an element with its ancestors may take as long as (as many as may nest)."""
+MARK_VISITS: Final = 8
+"""Elements that one is compared with, twice: its ancestors, some four in most documents."""
 
 _NAME: Final = r"(?:[\w.-]+:)?[\w.-]+|\*"
 _TEST: Final = (
@@ -136,7 +136,7 @@ def _operation(selection: Selection, holder: Element, kind: str, expression: str
     if found := _IDENTIFIER.match(expression):
         named = selection.tree.identifiers.get(found["quoted"][1:-1], ())
         if len(named) > 1:
-            raise NotSupportedError(f"the identifier {found['quoted'][:100]} occurs {len(named)} times")
+            raise NotSupportedError(f"the identifier {found['quoted'][:100]} occurs more than once")
         return _Operation(kind, frozenset(_some(_walk(named, expression[found.end() :], holder))))
     first = _STEP.match(expression)
     if first is None or first["nodes"]:
@@ -216,9 +216,9 @@ def _selected(selection: Selection, operations: list[_Operation]) -> Selection:
             selected = operation.apply(element, selected=selected)
         return selected
 
-    selection.tree.spend(selection.tree.size * (1 + len(operations)))  # each expression looks at all elements
+    selection.tree.spend(visits=selection.tree.elements * (1 + len(operations)))  # each expression looks at all
     marked = {*selection.apexes, *selection.excluded}.union(*(operation.elements for operation in operations))
-    selection.tree.spend(len(marked) * len(operations) * MARK_COST)
+    selection.tree.spend(visits=len(marked) * len(operations) * MARK_VISITS)
     apexes, excluded = [], []
     for element in selection.tree.root.iter("*"):
         if element not in marked:

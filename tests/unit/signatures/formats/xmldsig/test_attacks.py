@@ -6,6 +6,9 @@ breaking SAML", 2012), and what transforms, entities and identifiers add to them
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
 from lxml import etree
 
@@ -33,6 +36,7 @@ from tests.unit.signatures.xml_forge import (
     key_info,
     reference,
     signed_properties,
+    timestamp,
     transform,
 )
 
@@ -297,13 +301,10 @@ def test_elements_of_another_namespace_are_no_signature() -> None:
 
 FAKE = signed_properties(SIGNER, identifier="fake-sp", role="President")
 REAL = signed_properties(SIGNER, identifier="sig-sp")
+QUALIFYING = f'<xades:QualifyingProperties xmlns:xades="{XADES}" Target="#sig">{FAKE}</xades:QualifyingProperties>'
 SWAPS = {
     "another set before the signed one": (REAL, FAKE + REAL),
-    "another set in a second object": (
-        "<ds:Object><xades:Q",
-        f'<ds:Object><xades:QualifyingProperties xmlns:xades="{XADES}" Target="#sig">{FAKE}</xades:QualifyingProperties>'
-        "</ds:Object><ds:Object><xades:Q",
-    ),
+    "another set in a second object": ("<ds:Object><xades:Q", f"<ds:Object>{QUALIFYING}</ds:Object><ds:Object><xades:Q"),
     "the signed one moved into an unsigned property": (
         REAL,
         FAKE
@@ -384,6 +385,36 @@ def test_bounds(name: str) -> None:
     with pytest.raises(FormatRefusal) as refused:
         read_document(BOUNDS[name].encode())
     assert refused.value.code in (Refusal.TOO_DEEP, Refusal.TOO_LARGE, Refusal.TOO_MANY_ENTRIES, Refusal.TOO_MANY_SIGNATURES)
+
+
+MANY = 40_000
+
+
+def beside(content: str, references: list[str]) -> str:
+    return f"<a>{content}{Xades(SIGNER, references).text()}</a>"
+
+
+COSTLY = {
+    "elements of one identifier": beside('<b Id="x"/>' * MANY, [reference("#x", "")]),
+    "siblings of what is signed": beside("<b/>" * MANY + '<b Id="x"/>', [reference("#x", "")] * 1_500),
+    "a filter over many": beside("<b/>" * MANY, [reference("", "", (xpath_2("subtract", "//b"),))] * 50),
+    "a filter that leaves many out": beside("<b/>" * 19_000, [reference("", "", (xpath("not(ancestor-or-self::b)"),))] * 9),
+    "a filter that selects many": beside("<b/>" * 19_000, [reference("", "", (xpath("ancestor-or-self::b"),))]),
+    "namespaces on every element": "<a>" + "".join(f'<b xmlns:n{n}="u"/>' for n in range(MANY)) + enveloped(SIGNER) + "</a>",
+    "timestamps without end": enveloped(SIGNER, unsigned=timestamp("SignatureTimeStamp", b"x") * 2_000),
+    "sets of properties": GENUINE.replace("</ds:Signature>", f"<ds:Object>{QUALIFYING}</ds:Object>" * 500 + "</ds:Signature>"),
+    "objects that are not signed": GENUINE.replace("</ds:Signature>", "<ds:Object><b/></ds:Object>" * MANY + "</ds:Signature>"),
+    "many signatures": "<a>" + "".join(enveloped(SIGNER, identifier=f"s{n}") for n in range(100)) + "</a>",
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_nothing_takes_long(name: str) -> None:
+    """A verdict or a refusal within two seconds of this process."""
+    began = time.process_time()
+    with contextlib.suppress(FormatRefusal):
+        judged(COSTLY[name])
+    assert time.process_time() - began < 2.0
 
 
 def test_counter_signatures_nest_only_so_deep() -> None:
