@@ -127,9 +127,7 @@ class TestSm2:
         signature = sm2.sign(key, b"message", signer_id=b"GDCA")
         assert verify_signature(info, identifier, b"message", signature).verdict == "invalid"
         assert verify_signature(info, identifier, b"message", signature, signer_id=b"GDCA").verdict == "valid"
-        policy = AlgorithmPolicy(
-            "own", DEFAULT.digests, DEFAULT.sizes, DEFAULT.curves, signer_ids={key_digest(info): b"GDCA"}
-        )
+        policy = AlgorithmPolicy("own", DEFAULT.digests, DEFAULT.sizes, DEFAULT.curves, signer_ids={key_digest(info): b"GDCA"})
         assert verify_signature(info, identifier, b"message", signature, policy=policy, at=AT).verdict == "valid"
 
 

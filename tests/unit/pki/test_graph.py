@@ -52,9 +52,7 @@ def test_shortest_first(diamond) -> None:
 
 
 def test_flawed_last(diamond) -> None:
-    found = list(
-        search(diamond["certificates"], [diamond["root"]], flawed=[diamond["by_left"]]).candidates(diamond["leaf"])
-    )
+    found = list(search(diamond["certificates"], [diamond["root"]], flawed=[diamond["by_left"]]).candidates(diamond["leaf"]))
     assert routes(found) == [LONG, SHORT]
     assert [candidate.flawed for candidate in found] == [False, True]
 

@@ -114,9 +114,7 @@ def test_an_issuer_that_is_no_authority() -> None:
     fake = Authority("Issuer")
     certificate = root.certify("Issuer", fake.key)
     leaf = fake.certify("Leaf")
-    report = verify_certificate(
-        leaf, anchors=[root.root()], intermediates=[certificate], at=AT, revocation="off", strict=False
-    )
+    report = verify_certificate(leaf, anchors=[root.root()], intermediates=[certificate], at=AT, revocation="off", strict=False)
     assert report.indication == "FAILED"
     assert "authority" in failed(report)
 
