@@ -21,7 +21,7 @@ from idbridge.clock import Stopwatch, system_stopwatch
 from idbridge.exchange import ExchangeFailed, HttpRequest
 from idbridge.outbound import Fetch
 from idbridge.pki.certificate import Certificate
-from idbridge.pki.errors import PkiError
+from idbridge.pki.errors import MalformedCertificateError, PkiError
 from idbridge.pki.report import MissingEvidence, PathReport
 from idbridge.pki.revocation.crl import CertificateList
 from idbridge.pki.revocation.ocsp import OcspResponse, build_request
@@ -53,7 +53,7 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
-    """One address that was asked: what came of it is in `code` (``fetched``, ``kept``, ``http-404``, ``unreachable``, …)."""
+    """One address that was asked: what came of it is in `code` (``fetched``, ``kept``, ``unreadable``, ``http-404``, …)."""
 
     kind: Kind
     url: str
@@ -126,8 +126,12 @@ class EvidenceFetcher:
                 self._kept.move_to_end(key)
                 return kept.data, "kept"
         data, code = self._ask(kind, url, body)
-        if data is not None:
-            self._keep(key, _Kept(data, _good_until(kind, data, now)))
+        if data is None:
+            return None, code
+        until = _good_until(kind, data, now)
+        if until is None:
+            return None, "unreadable"
+        self._keep(key, _Kept(data, until))
         return data, code
 
     def _ask(self, kind: Kind, url: str, body: bytes) -> tuple[bytes | None, str]:
@@ -175,22 +179,28 @@ def _certificates(data: bytes) -> tuple[bytes, ...]:
     return (data,)
 
 
-def _good_until(kind: Kind, data: bytes, now: datetime) -> datetime:
-    """Return until when an answer is kept: its own next update, within bounds."""
+def _good_until(kind: Kind, data: bytes, now: datetime) -> datetime | None:
+    """Return until when an answer is kept: its own next update, within bounds; None where it is not what was asked for."""
     readers: dict[Kind, Callable[[bytes], datetime | None]] = {
         "crl": _crl_update,
         "ocsp": _ocsp_update,
-        "issuer": lambda _: None,
+        "issuer": _issuer_update,
     }
     try:
         update = readers[kind](data)
     except PkiError:
-        return now  # unreadable: the engine says so, and the next judgement asks again
+        return None  # an error page, or a responder that has an error to tell: the next address may do better
     return min(update or now + KEPT_WITHOUT_DATE, now + LONGEST_KEPT)
 
 
 def _crl_update(data: bytes) -> datetime | None:
     return CertificateList.from_der(data).next_update
+
+
+def _issuer_update(data: bytes) -> datetime | None:
+    if not _certificates(data):
+        raise MalformedCertificateError("neither a certificate nor a message with certificates")
+    return None
 
 
 def _ocsp_update(data: bytes) -> datetime | None:

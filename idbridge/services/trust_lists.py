@@ -139,6 +139,8 @@ class TrustLists:
 
     def version(self, territory: Territory, sha256: str | None = None) -> bytes | None:
         """Return the bytes of the version with that hash, or of the last good one; None if there is none."""
+        if territory not in self._sources:
+            return None
         if sha256 is None:
             signed = self._good(territory)
             return None if signed is None else self._bytes(territory, signed)

@@ -99,10 +99,7 @@ def _status(status: ListStatus) -> dict[str, object]:
 
 def _list(lists: TrustLists, region: str, sha256: str | None) -> Response:
     """Return a list's very bytes: the last good version, or the one with that hash. Raises `BadCall`."""
-    try:
-        data = lists.version(Territory(region), sha256)
-    except KeyError:
-        data = None
+    data = lists.version(Territory(region), sha256)
     if data is None:
         raise BadCall("not-found", "no such list, or no such version", 404)
     response = Response(data, content_type=MIME_TYPE)
