@@ -64,6 +64,9 @@ class Limits:
     archive_size: int = 1024 * MIB
     """Octets that the entries of one archive unpack to, together."""
 
+    archive_whole: int = 128 * MIB
+    """Octets of one entry that are unpacked into memory where a signature needs the content itself; digests need none."""
+
     archive_ratio: int = 200
     """Unpacked octets for one packed, for an entry above a mebibyte. XML of repetitive tables reaches 100; bombs 1,000."""
 
