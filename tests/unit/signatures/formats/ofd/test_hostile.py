@@ -16,7 +16,7 @@ import pytest
 from idbridge.signatures.ber import BerError, Value, encode, read_value
 from idbridge.signatures.refusals import DocumentRefused
 from tests.contracts.test_formats import MUTATIONS
-from tests.unit.signatures.checks.test_seal import office, sealed, twice, verify
+from tests.unit.signatures.checks.test_seal import LIST, office, sealed, twice, verify
 from tests.unit.signatures.seals import make_seal, make_sealing, pack, signature_xml
 
 COUNT = int(os.environ.get("IDBRIDGE_FUZZ_COUNT", "300"))
@@ -38,7 +38,7 @@ def packages(dice: random.Random) -> Iterator[tuple[bytes, bool]]:
         name = dice.choice(list(parts))
         before = parts[name]
         parts[name] = mutated(before, dice)
-        yield pack(parts), parts[name] != before
+        yield pack(parts), parts[name] != before and name != LIST  # which these signatures leave to later ones
 
 
 def reencoded(value: Value, dice: random.Random, depth: int = 0) -> bytes:
