@@ -39,7 +39,7 @@ INTEGRITY = {
 SEALS = {
     # version, name, type of the picture and its size in millimetres
     "1.ofd": (4, "国家税务总局浙江省税务局", "OFD", (30, 20)),
-    "999.ofd": (4, "全国统一发票监制章国家税务总局重庆市税务局", "OFD", (30, 20)),
+    "999.ofd": (4, "测试全国统一发票监制章国家税务总局重庆市税务局", "OFD", (30, 20)),
     "V4RideRight.ofd": (4, "OFD R&W 测试用印章", "PNG", (40, 40)),
     "SignedValueV4.dat": (4, "OFD R&W 测试用印章", "PNG", (40, 40)),
     "n.ofd": (1, "某某省人力资源和社会测试章", "PNG", (33, 33)),

@@ -202,7 +202,7 @@ OFD_XML = (
 )
 PARTS: Mapping[str, bytes] = {
     "OFD.xml": OFD_XML.encode(),
-    "Doc_0/Document.xml": b'<o:Document xmlns:o="http://www.ofdspec.org/2016"><o:Page BaseLoc="Pages/Content.xml"/></o:Document>',
+    "Doc_0/Document.xml": b'<Document xmlns="http://www.ofdspec.org/2016"><Page BaseLoc="Pages/Content.xml"/></Document>',
     "Doc_0/Pages/Content.xml": b'<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016">100</ofd:Page>',
     "Doc_0/Res/picture.png": b"a picture",
 }

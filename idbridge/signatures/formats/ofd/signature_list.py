@@ -12,7 +12,9 @@ from typing import Final
 
 _PREFIX: Final = rb"(?:[A-Za-z_][\w.-]{0,30}:)?"
 _ENTRY: Final = re.compile(rb"<%bSignature\s[^<>]{0,4000}?(?:/>|>\s*</%bSignature\s*>)" % (_PREFIX, _PREFIX))
-_MAXIMUM: Final = re.compile(rb"(<%bMaxSignId\s*>)([^<>]{0,100})(</%bMaxSignId\s*>)" % (_PREFIX, _PREFIX))
+MAXIMUM: Final = re.compile(rb"(<%bMaxSignId\s*>)([^<>]{0,100})(</%bMaxSignId\s*>)" % (_PREFIX, _PREFIX))
+"""A MaxSignId: what is before its value, the value, what is after it. Some writers add one with every signature."""
+
 _WHITE: Final = b" \t\r\n"
 
 LIST_LIMIT: Final = 1 << 18
@@ -39,7 +41,7 @@ def earlier_states(signature_list: bytes, kept: int, identifiers: Iterable[str])
 def _counted(signature_list: bytes, spans: list[tuple[int, int]], since: int, identifiers: list[str]) -> Iterator[bytes]:
     """Take *spans* out, with MaxSignId as it is, as it was before a second one was put *since* there, or with another value."""
     yield _without(signature_list, spans)
-    added = [found.span() for found in _MAXIMUM.finditer(signature_list) if found.start() >= since]
+    added = [found.span() for found in MAXIMUM.finditer(signature_list) if found.start() >= since]
     if added:
         yield _without(signature_list, [*spans, *added])
     remaining = _without(signature_list, spans)
@@ -48,7 +50,7 @@ def _counted(signature_list: bytes, spans: list[tuple[int, int]], since: int, id
 
 
 def _with_maximum(signature_list: bytes, value: bytes) -> bytes:
-    return _MAXIMUM.sub(lambda found: found[1] + value + found[3], signature_list)
+    return MAXIMUM.sub(lambda found: found[1] + value + found[3], signature_list)
 
 
 def _widened(signature_list: bytes, span: tuple[int, int]) -> tuple[int, int]:

@@ -1,0 +1,19 @@
+import java.nio.file.Path;
+import org.ofdrw.reader.OFDReader;
+import org.ofdrw.sign.verify.OFDValidator;
+import org.ofdrw.sign.verify.container.SESV4ValidateContainer;
+
+/** Lets ofdrw validate each file named, and prints what it says of it: "valid", or why not. */
+public class Validate {
+    public static void main(String[] files) throws Exception {
+        for (String file : files) {
+            try (OFDReader reader = new OFDReader(Path.of(file)); OFDValidator validator = new OFDValidator(reader)) {
+                validator.setValidator(new SESV4ValidateContainer());
+                validator.exeValidate();
+                System.out.println("valid");
+            } catch (Exception e) {
+                System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+            }
+        }
+    }
+}
