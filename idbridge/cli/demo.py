@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import tomli_w
+import waitress
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import make_server
 
 from idbridge.app import create_app, open_stores
 from idbridge.cli.instance import open_instance, told
@@ -57,6 +57,8 @@ from idbridge.trust.vocabulary import Territory
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+THREADS = 8
+"""Requests that each sandbox application serves at once: one person and a test or two."""
 MARK = "# Written by `idbridge demo` at every start. Remove this line to keep your changes.\n"
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 PORTAL_ID = ClientId("sample-portal")
@@ -248,9 +250,9 @@ def _applications(ports: Ports, credentials: Mapping[str, Any]) -> tuple[tuple[F
 
 def _listen(app: WSGIApplication, port: int) -> None:
     """Serve a sandbox application in threads of this process; its requests hold codes, so they are not logged."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    server = waitress.create_server(app, host="127.0.0.1", port=port, threads=THREADS)
+    threading.Thread(target=server.run, daemon=True).start()
 
 
 def _announce(ports: Ports) -> None:
