@@ -85,9 +85,7 @@ class Generator:
 
     def make(self) -> Pki:
         count = self.random.randint(2, 6)
-        authorities = [
-            Authority(_name(self.random.choice(ORGANISATIONS), f"CA {n}"), _key(n)) for n in range(count)
-        ]
+        authorities = [Authority(_name(self.random.choice(ORGANISATIONS), f"CA {n}"), _key(n)) for n in range(count)]
         roots = authorities[: self.random.randint(1, 2)]
         mistakes, self.mistakes = self.mistakes, 0.0  # what is asked of anchors is each validator's choice
         self.pki.anchors = [self._certificate(root, root, root=True) for root in roots]
@@ -121,9 +119,7 @@ class Generator:
             self.pki.inhibit_mapping = self.chance(0.15)
             self.pki.inhibit_any = self.chance(0.15)
 
-    def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, issuer: Authority
-    ) -> x509.CertificateBuilder:
+    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, issuer: Authority) -> x509.CertificateBuilder:
         first, last = AT - 100 * DAY, AT + 100 * DAY
         if self.mistake():
             first, last = self.random.choice([(first, AT - DAY), (AT + DAY, last)])
@@ -235,9 +231,7 @@ class Generator:
             .last_update(AT - (9 * DAY if stale else DAY))
             .next_update(AT + (-2 * DAY if stale else 7 * DAY))
             .add_extension(x509.CRLNumber(self.random.randint(1, 1000)), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
         )
         if limits is not None:
             builder = builder.add_extension(_issuing_point(**limits), critical=True)

@@ -71,9 +71,7 @@ def pyhanko_accepts(pki: Pki) -> tuple[bool | None, str]:
         initial_policy_mapping_inhibit=pki.inhibit_mapping,
         initial_any_policy_inhibit=pki.inhibit_any,
     )
-    validator = CertificateValidator(
-        asn1.Certificate.load(pki.leaf), validation_context=context, pkix_params=parameters
-    )
+    validator = CertificateValidator(asn1.Certificate.load(pki.leaf), validation_context=context, pkix_params=parameters)
     try:
         asyncio.run(validator.async_validate_path())
     except (ValidationError, PathBuildingError) as error:
