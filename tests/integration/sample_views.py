@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from idbridge.identity.assurance import Assurance
 from idbridge.web import views
 from idbridge.web.views import Phrase, Portal, Region, RegionChoice
+from tests.integration.sample_trust_views import TRUST_SAMPLES
 
 GD, HK, MO = Region("GD"), Region("HK"), Region("MO")
 FOURTH = Region("XF", "Fourth region", (Phrase("Sample ID", "en"),))
@@ -163,4 +164,5 @@ SAMPLES: dict[str, object] = {
     "problem-server": views.Problem(code="never_heard_of", status=500, incident="01JX-7K2M-9QRT", retry="/"),
     "privacy": views.Privacy(contact="privacy@idbridge.example"),
     "accessibility": views.Accessibility(contact="pages@idbridge.example"),
+    **TRUST_SAMPLES,
 }

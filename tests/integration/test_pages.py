@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from lxml import html
 
-from idbridge.web import views, wording
+from idbridge.web import trust_views, views, wording
 from idbridge.web.languages import LANGUAGES
 from idbridge.web.pages import Page, bridge_assets, bridge_pages
 from idbridge.web.views import Frame
@@ -77,7 +77,9 @@ def test_nothing_is_inline_and_nothing_is_loaded_from_elsewhere(rendered: tuple[
     root = html.document_fromstring(rendered[1])
     assert not root.xpath("//style | //@style | //script[not(@src)] | //iframe | //base")
     assert not [name for element in root.iter() for name in element.attrib if name.startswith("on")]
-    loaded = root.xpath("//script/@src | //img/@src | //link/@href")
+    loaded = root.xpath("//script/@src | //link/@href")
+    drawn = root.xpath("//img/@src")
+    assert all(url.startswith(("data:image/svg+xml;base64,", "/trust-lists/")) for url in drawn)
     assert loaded
     assert all(url.removeprefix("/static/") in ASSETS.files for url in loaded)
 
@@ -221,7 +223,8 @@ def test_the_answer_posted_to_a_portal_carries_its_fields_and_no_token() -> None
 
 
 def test_every_view_has_a_sample() -> None:
-    pages = {kind for kind in vars(views).values() if isinstance(kind, type) and hasattr(kind, "template")}
+    kinds = (*vars(views).values(), *vars(trust_views).values())
+    pages = {kind for kind in kinds if isinstance(kind, type) and hasattr(kind, "template")}
     assert {type(sample) for sample in SAMPLES.values()} == pages
     assert all(not field.name.startswith("_") for kind in pages for field in fields(kind))
 

@@ -62,6 +62,13 @@ class Instance:
     network: PublishedPki
     lists: TrustLists
 
+    def reset(self) -> Instance:
+        """Forget what a test did: several share an instance, because its lists take a second to verify."""
+        self.clock.now = Clock().now
+        self.network.instead.clear()
+        self.network.asked.clear()
+        return self
+
     @property
     def certificates(self) -> Certificates:
         return Certificates(self.lists, EvidenceFetcher(self.network), self.clock)
@@ -93,14 +100,9 @@ def _built() -> DemoPki:
 def instance(directory: Path) -> Instance:
     """Return an instance that relies on the three lists, its versions kept in *directory*."""
     pki, clock = _built(), Clock()
-    sources = [
-        ListSource(
-            Territory(region),
-            (pki.certificate(f"{region.lower()}-list-signer"),),
-            f"{pki.manifest.base_url}/lists/{region}.xml",
-        )
-        for region in pki.manifest.lists
-    ]
+    base = pki.manifest.base_url
+    signers = {region: pki.certificate(f"{region.lower()}-list-signer") for region in pki.manifest.lists}
+    sources = [ListSource(Territory(region), (der,), f"{base}/lists/{region}.xml") for region, der in signers.items()]
     network = PublishedPki(pki, clock)
     lists = TrustLists(sources, ListVersions(directory), clock)
     assert {attempt.code for attempt in lists.refresh(network).values()} == {"accepted"}

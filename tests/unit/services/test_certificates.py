@@ -20,9 +20,14 @@ from tests.unit.services.published import instance
 YES, NO, OPEN = "recognised", "not-recognised", "cannot-tell"
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    return instance(tmp_path_factory.mktemp("lists"))
+
+
 @pytest.fixture
-def here(tmp_path):
-    return instance(tmp_path)
+def here(shared):
+    return shared.reset()
 
 
 def ask(here, name, **options):

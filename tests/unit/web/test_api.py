@@ -23,9 +23,14 @@ from tests.unit.services.published import instance
 CONTENT = b"Articles of the joint venture\n"
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    return instance(tmp_path_factory.mktemp("lists"))
+
+
 @pytest.fixture
-def here(tmp_path):
-    return instance(tmp_path)
+def here(shared):
+    return shared.reset()
 
 
 @pytest.fixture
