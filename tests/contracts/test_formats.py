@@ -5,6 +5,7 @@ Mutations of genuine files, `IDBRIDGE_FUZZ_COUNT` of them for each format (100,0
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import os
 import random
@@ -23,7 +24,7 @@ from idbridge.signatures.refusals import DocumentRefused
 from idbridge.signatures.report import DocumentReport
 from idbridge.signatures.verification import judge_document
 from tests.requirements import vectors
-from tests.unit.signatures.forge import Authority, cades, token
+from tests.unit.signatures.forge import Authority, cades, evidence_record, token
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 COUNT = int(os.environ.get("IDBRIDGE_FUZZ_COUNT", "150"))
@@ -54,6 +55,9 @@ def made(kind: DocumentFormat) -> list[bytes]:
             cades(signer, b"content"),
             cades(signer, b"content", authority=stamper, timed_at=AT, crls=[authority.crl(AT)]),
         ]
+    if kind is DocumentFormat.EVIDENCE_RECORD:
+        leaf = hashlib.sha256(b"content").digest()
+        return [evidence_record(stamper, b"content"), evidence_record(stamper, leaf + leaf, [leaf], [leaf])]
     return [token(stamper, b"content", AT)] if kind is DocumentFormat.TIMESTAMP else []
 
 

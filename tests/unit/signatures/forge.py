@@ -249,3 +249,11 @@ def cades(
         stamp = attribute(SIGNATURE_TIMESTAMP, token(authority, value, timed_at))
         signer = signer_info(holder, attributes, unsigned=[stamp], value=value)
     return cms([signer], [holder.der, *certificates], content=content if attached else None, crls=crls)
+
+
+def evidence_record(stamper: Holder, over: bytes, *lists: Sequence[bytes], timed_at: datetime = SIGNED_AT) -> bytes:
+    """An RFC 4998 record of one timestamp over *over*, which is what *lists*, the reduced hash tree, come to."""
+    entries = (encode(SEQUENCE, *(encode(OCTET_STRING, one) for one in entry)) for entry in lists)
+    tree = encode(0xA2, *entries) if lists else b""
+    chain = encode(SEQUENCE, encode(SEQUENCE, tree, token(stamper, over, timed_at)))
+    return encode(SEQUENCE, integer(1), encode(SEQUENCE, algorithm(SHA256)), encode(SEQUENCE, chain))

@@ -12,6 +12,7 @@ from idbridge.signatures.evidence import (
     Document,
     DocumentFormat,
     EvidenceId,
+    EvidenceRecordEvidence,
     Fault,
     SignatureEvidence,
     TimestampEvidence,
@@ -24,6 +25,7 @@ from idbridge.signatures.formats.asic.manifests import Manifest
 from idbridge.signatures.formats.asic.package import ASIC_E, ASIC_S, Package, read_package
 from idbridge.signatures.formats.cms import read_signatures as read_cms_signatures
 from idbridge.signatures.formats.envelopes import unwrapped
+from idbridge.signatures.formats.evidence_record.reading import read_record
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.signed_data import read_signed_data
 from idbridge.signatures.formats.timestamp import TokenPlace, read_token
@@ -48,9 +50,10 @@ def read(data: bytes, *, detached: tuple[Content, ...] = (), name: str | None = 
     if sum(1 + _counters(signature) for signature in signatures) > limits.signatures:
         raise FormatRefusal(Refusal.TOO_MANY_SIGNATURES, f"more than {limits.signatures} signatures in the container")
     timestamps = tuple(_timestamps(package, signatures, limits))
+    records = tuple(_records(package, signatures, limits, faults))
     signatures = tuple(_archived(signature, package) for signature in signatures)
     container = Container(package.profile, package.mime_type, package.archive.names, tuple(m.name for m in package.manifests))
-    return Document(DocumentFormat.ASIC, signatures, timestamps, container=container, faults=tuple(faults))
+    return Document(DocumentFormat.ASIC, signatures, timestamps, records, container, tuple(faults))
 
 
 def _counters(signature: SignatureEvidence) -> int:
@@ -115,6 +118,27 @@ def _timestamps(package: Package, signatures: tuple[SignatureEvidence, ...], lim
         listed = manifest.references if manifest is not None else ()
         signed = replace(token.signed, references=(*token.signed.references, *listed), faults=(*token.signed.faults, *faults))
         yield replace(token, signed=signed)
+
+
+def _records(
+    package: Package, signatures: tuple[SignatureEvidence, ...], limits: Limits, faults: list[Fault]
+) -> Iterator[EvidenceRecordEvidence]:
+    """Evidence records are over the files that their manifest lists, or over the one file of an ASiC-S (clause 4.3.3.4)."""
+    for number, file in enumerate(package.records, 1):
+        manifest = package.manifest_of(file)
+        names = tuple(name for name in manifest.files if name in package.archive) if manifest is not None else ()
+        if manifest is None and package.profile == ASIC_S and len(package.data) == 1:
+            names = package.data
+        covers = _coverage(manifest, signatures) if manifest is not None else Coverage(content=True)
+        contents = tuple(package.archive.content(name) for name in names)
+        try:
+            record = read_record(package.archive.read(file), contents, limits, EvidenceId(f"E{number}"), covers)
+        except NotADocument as error:
+            faults.append(Fault("asic-evidence-record-malformed", f"{file}: {error.detail}"))
+            continue
+        scope = file_scopes(package, frozenset(names), manifest.name if manifest is not None else None)
+        listed = manifest.references if manifest is not None else ()
+        yield replace(record, references=(*record.references, *listed), scope=scope)
 
 
 def _coverage(manifest: Manifest, signatures: tuple[SignatureEvidence, ...]) -> Coverage:
