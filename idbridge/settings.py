@@ -70,8 +70,6 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
     """How many reverse proxies in front set ``X-Forwarded-For`` and ``X-Forwarded-Proto``."""
     session_seconds: Annotated[int, Field(ge=60, le=86400)] = 8 * 3600
-    access_token_seconds: Annotated[int, Field(ge=30, le=3600)] = 600
-    refresh_days: Annotated[int, Field(ge=1, le=365)] = 30
     sign_ins_per_minute: Annotated[int, Field(ge=1)] = 60
     """How many sign-ins one address may begin in a minute: a family behind one router, not a script."""
     trust_refresh_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60)] = 60

@@ -83,7 +83,7 @@ class Linking:
         return self._decided(signed_in, "link", lambda: self._persons.add_link(second_link(attempt, new, now)), now)
 
     def unlink(self, link: LinkId, signed_in: SignedIn, now: datetime) -> Link:
-        """Take a link away, and end the sessions that came by it, save the one that asks."""
+        """Take a link away, and end the sessions that came by it, the one that asks among them if it did."""
         removed = link_to_remove(self._persons.links(signed_in.person), link)
 
         def remove() -> Link:

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
 from click.testing import CliRunner
 from cryptography import x509
 
+from idbridge import verify_document
 from idbridge.pki.issuing.requests import make_request
 from idbridge.pki.issuing.signer import signer_for
 from idbridge.pki.issuing.subjects import name_from_table
@@ -15,6 +17,8 @@ from idbridge.storage.authorities import AuthorityFolder
 from tests.interop.demo import openssl, to_pem
 from tests.requirements import CHECKOUT
 from tests.unit.pki.issuing.simple import key
+from tests.unit.signatures.making.test_ofd import UNSIGNED
+from tests.unit.signatures.seals import PICTURE, pack
 
 SCRIPTS = sorted(path.name for path in (CHECKOUT / "scripts").glob("*.py"))
 READING = ("inspect_file.py", "ocsp_responder.py", "verify_trust_list.py", "diff_trust_lists.py")
@@ -117,6 +121,42 @@ def test_double_certificates(authorities):
     assert not usages["signature"].key_encipherment
     assert usages["encryption"].key_encipherment
     assert not usages["encryption"].digital_signature
+
+
+def test_seal_is_made_and_used(authorities):
+    """The demonstration in small: double certificates, a seal from a picture, a document sealed with it."""
+    for holder in ("maker", "li"):
+        run(
+            "make_double_certificates.py",
+            authorities / "ca",
+            authorities / holder,
+            "--kind",
+            "person",
+            "-s",
+            "C=CN",
+            "-s",
+            f"CN={holder}",
+        )
+    picture, document = authorities / "picture.png", authorities / "a.ofd"
+    picture.write_bytes(PICTURE)
+    document.write_bytes(pack(UNSIGNED))
+    maker, li, of_encryption = (authorities / name for name in ("maker/signature", "li/signature", "li/encryption"))
+    seal = ["--name", "公章", "--kind", "person", "--maker", maker / "certificate.cer", "--key", maker / "key.pem"]
+    run("make_seal.py", picture, authorities / "a.esl", *seal, "--signer", li / "certificate.cer")
+    use = [document, authorities / "sealed.ofd", "--seal", authorities / "a.esl", "--stamp", "1", "50 50 40 40"]
+    refused = run(
+        "seal_document.py",
+        *use,
+        "--certificate",
+        of_encryption / "certificate.cer",
+        "--key",
+        of_encryption / "key.pem",
+        ok=False,
+    )
+    assert "not for signatures" in refused
+    run("seal_document.py", *use, "--certificate", li / "certificate.cer", "--key", li / "key.pem")
+    report = verify_document((authorities / "sealed.ofd").read_bytes(), trust=None, at=datetime.now(UTC) + timedelta(hours=1))
+    assert [signature.integrity for signature in report.signatures] == ["intact"]
 
 
 def test_cross_certificate(authorities):

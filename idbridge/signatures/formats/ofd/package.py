@@ -56,7 +56,7 @@ class Package:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except _UNREADABLE as error:
             raise NotADocument(Refusal.MALFORMED, f"no ZIP archive: {error}") from error
-        _refuse(self._archive.infolist(), limits)
+        _refuse(self._archive.infolist(), len(data), limits)
         self.faults: list[Fault] = []
         self._entries = self._named(limits)
         self._parts: dict[PartName, KnownContent | None] = {}
@@ -66,6 +66,10 @@ class Package:
     def names(self) -> tuple[PartName, ...]:
         """The names of all parts, in the directory's order."""
         return tuple(self._entries)
+
+    def __contains__(self, name: PartName) -> bool:
+        """Tell whether there is a part of this name."""
+        return name in self._entries
 
     def content(self, name: PartName) -> KnownContent | None:
         """Return a part, whose digests are computed once; None where there is none that can be unpacked (a fault)."""
@@ -109,7 +113,8 @@ class Package:
         return found
 
 
-def _refuse(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
+def _refuse(entries: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
+    """Refuse what is encrypted, or unpacks to far more than it is: by one entry, by many, or by many that share their data."""
     total = 0
     for entry in entries:
         total += entry.file_size
@@ -119,6 +124,8 @@ def _refuse(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
             raise FormatRefusal(
                 Refusal.ARCHIVE_RATIO, f"{entry.filename!r} unpacks to {entry.file_size} octets from {entry.compress_size}"
             )
+    if total > MIB and total > limits.archive_ratio * size:
+        raise FormatRefusal(Refusal.ARCHIVE_RATIO, f"the entries unpack to {total} octets, the archive has {size}")
     if total > limits.archive_size:
         raise FormatRefusal(Refusal.TOO_LARGE, f"the entries unpack to {total} octets, more than {limits.archive_size}")
 

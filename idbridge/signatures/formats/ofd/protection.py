@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from idbridge.signatures.contents import digest
 from idbridge.signatures.evidence import Fault, Reference, ReferenceKind, Scope, ScopeKind
 from idbridge.signatures.formats.ofd.package import Package, PartName
 from idbridge.signatures.formats.ofd.signature_list import earlier_states
 from idbridge.signatures.formats.ofd.signature_part import PartReference, SignaturePart, is_signature_part
-from idbridge.signatures.formats.ofd.structure import Body, Entry, find
+from idbridge.signatures.formats.ofd.structure import ENTRY_PART, Body, Entry, find
 
-NO_PART = "the package has no such part"
+NO_PART: Final = "the package has no such part"
+
+UNPROTECTED_SHOWN: Final = 20
+"""Parts without protection that are named one by one: for each, every other part is searched for its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def signature_parts(package: Package, signatures: Iterable[Listed]) -> frozenset
 
 def scope_of(listed: Listed, package: Package, apart: frozenset[PartName]) -> Scope:
     """Return what a signature covers of the package, without the parts *apart* that signatures are made of."""
-    protected = [name for name, _ in listed.references if name is not None]
+    protected = dict.fromkeys(name for name, _ in listed.references if name is not None)
     left_out = tuple(name for name in package.names if name not in apart and name not in protected)
     return Scope(
         ScopeKind.OFD_PART,
@@ -131,10 +135,12 @@ def package_faults(package: Package, signatures: tuple[Listed, ...], apart: froz
             yield Fault("signature-unlisted", f"{name} is a signature that no list has: its entry was removed", fatal=True)
     if not signatures:
         return
-    protected = {name for other in signatures for name, _ in other.references}
-    for name in package.names:
-        if name not in protected and name not in apart and name.casefold() != "ofd.xml":
-            yield Fault("part-unprotected", f"{name} is protected by no signature{_use(package, name)}")
+    protected = {name for other in signatures for name, _ in other.references} | apart
+    bare = [name for name in package.names if name not in protected and name.casefold() != ENTRY_PART.casefold()]
+    for name in bare[:UNPROTECTED_SHOWN]:
+        yield Fault("part-unprotected", f"{name} is protected by no signature{_use(package, name)}")
+    if len(bare) > UNPROTECTED_SHOWN:
+        yield Fault("part-unprotected", f"{len(bare) - UNPROTECTED_SHOWN} more parts are protected by no signature")
 
 
 def _use(package: Package, name: PartName) -> str:

@@ -46,8 +46,7 @@ class Body:
 
 def find(package: Package, location: str, base: PartName) -> PartName | None:
     """Return the part that *location* names, seen from *base*; None if the package has none."""
-    names = package.names
-    return next((name for name in locations(location, base) if name in names), None)
+    return next((name for name in locations(location, base) if name in package), None)
 
 
 def read_bodies(package: Package, limits: Limits) -> tuple[Body, ...]:

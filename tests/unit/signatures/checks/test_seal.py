@@ -379,6 +379,12 @@ def test_nobody_trusted() -> None:
     assert {"certificate-path", "seal-maker-certificate"} <= set(failed(report))
 
 
+def test_many_unprotected_parts_are_counted() -> None:
+    report = verify({**sealed(), **{f"Doc_0/{number}.png": b"x" for number in range(100)}})
+    assert "80 more parts" in failed(report)["parts-protected"]
+    assert len(report.faults) == 21
+
+
 def test_ofd_xml_left_out_is_said() -> None:
     parts = {name: part for name, part in PARTS.items() if name != "OFD.xml"}
     report = verify({**sealed_parts(office().sealing(), parts), "OFD.xml": PARTS["OFD.xml"]})

@@ -101,11 +101,12 @@ def test_part_that_cannot_be_unpacked_is_a_fault() -> None:
     [
         (pack({"a": b"x", "b": b"x"}), replace(LIMITS, archive_entries=1), Refusal.TOO_MANY_ENTRIES),
         (pack({"a": b"\0" * (4 << 20)}), LIMITS, Refusal.ARCHIVE_RATIO),
+        (pack({str(n): bytes(1 << 20) for n in range(8)}), LIMITS, Refusal.ARCHIVE_RATIO),
         (pack({"a": b"abc", "b": b"def"}), replace(LIMITS, archive_size=5), Refusal.TOO_LARGE),
         (b"PK\x03\x04", LIMITS, Refusal.MALFORMED),
         (b"", LIMITS, Refusal.MALFORMED),
     ],
-    ids=["entries", "ratio", "size", "cut", "empty"],
+    ids=["entries", "ratio", "ratio of all", "size", "cut", "empty"],
 )
 def test_refused(data: bytes, limits, code: Refusal) -> None:
     with pytest.raises(DocumentRefused) as refused:
