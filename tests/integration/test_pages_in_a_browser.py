@@ -15,6 +15,7 @@ from tests.integration.sample_views import SAMPLES
 ASSETS = bridge_assets()
 PAGES = bridge_pages(ASSETS)
 ORIGIN = "http://bridge.test"
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 390 500" width="390" height="500"/>'
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -68,7 +69,9 @@ FOCUSED = """() => {
   const all = [...document.querySelectorAll('*')];
   return { at: all.indexOf(e), shown: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 };
 }"""
-REACHABLE = "() => document.querySelectorAll('a[href], button:enabled, input:not([type=hidden]), summary').length"
+REACHABLE = """() => [...document.querySelectorAll(
+  'a[href], button:enabled, input:not([type=hidden]), summary, [tabindex="0"]')]
+  .filter(e => e.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true })).length"""
 
 
 def answer(route: playwright.Route) -> None:
@@ -76,6 +79,8 @@ def answer(route: playwright.Route) -> None:
     if path.startswith("/static/"):
         asset = ASSETS.files[path.removeprefix("/static/")]
         route.fulfill(body=asset.content, content_type=asset.content_type)
+    elif path.endswith(".svg"):
+        route.fulfill(body=DRAWING, content_type="image/svg+xml")
     elif path.count("/") == 2:
         _, tag, name = path.split("/")
         frame = Frame(

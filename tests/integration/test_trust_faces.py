@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -15,7 +15,6 @@ from lxml import etree, html
 
 from idbridge.services.demo_pki import DemoPki
 from tests.bridge.demo import Demo, environment
-from tests.requirements import CHECKOUT
 
 HTTP = urllib3.PoolManager(retries=False, timeout=30.0)
 YES, NO, OPEN = "recognised", "not-recognised", "cannot-tell"
@@ -138,8 +137,8 @@ def test_a_document_of_no_known_format_is_refused_with_a_code(demo: Demo) -> Non
 
 
 @pytest.fixture
-def published(demo: Demo) -> Iterator[io.BytesIO]:
-    """Hong Kong's list as its publisher has it; put right again afterwards."""
+def published(demo: Demo) -> Iterator[Path]:
+    """Where Hong Kong's publisher has its list; put right again afterwards."""
     path = demo.home / "pki" / "lists" / "HK.xml"
     good = path.read_bytes()
     yield path
@@ -150,7 +149,7 @@ def published(demo: Demo) -> Iterator[io.BytesIO]:
 @pytest.mark.parametrize(
     "content", [b"<!doctype html><html><title>Maintenance</title></html>", b"", b"<TrustServiceStatusList/>"]
 )
-def test_a_publisher_that_fails_leaves_the_last_good_list(demo: Demo, published, content: bytes) -> None:
+def test_a_publisher_that_fails_leaves_the_last_good_list(demo: Demo, published: Path, content: bytes) -> None:
     published.write_bytes(content)
     demo.command("trust", "refresh")
     (hk,) = [one for one in told(demo, "/readyz")["trust_lists"] if one["region"] == "HK"]
@@ -164,13 +163,8 @@ def test_a_publisher_that_fails_leaves_the_last_good_list(demo: Demo, published,
     assert hk["last_attempt"]["code"] in page
 
 
-def test_another_regions_list_is_not_taken_for_this_one(demo: Demo, published) -> None:
+def test_another_regions_list_is_not_taken_for_this_one(demo: Demo, published: Path) -> None:
     published.write_bytes((demo.home / "pki" / "lists" / "GD.xml").read_bytes())
     demo.command("trust", "refresh")
     (hk,) = [one for one in told(demo, "/readyz")["trust_lists"] if one["region"] == "HK"]
     assert (hk["standing"], hk["sequence"]) == ("current", 1)
-
-
-def test_the_contents_of_the_checkout_are_what_runs(demo: Demo) -> None:
-    assert (CHECKOUT / "certs" / "plan.toml").exists()
-    assert "idbridge_trust_list_current" in HTTP.request("GET", f"{demo.issuer}/metrics").data.decode()
