@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from idbridge.oidc.errors import DirectRefusal, Fault
 from idbridge.services.sign_in_limit import SECONDS, TooManySignIns
-from idbridge.storage.ports import PersonUnknown, StoreUnavailable
+from idbridge.storage.ports import StoreUnavailable
 from idbridge.web import views
 from idbridge.web.browser import ForeignForm
 from idbridge.web.calls import refusal
@@ -46,10 +46,6 @@ def install(app: Flask, site: Site) -> None:
         code, number = _DIRECT.get(refusal.fault, "invalid_request"), incident()
         _log.warning("refused: %s incident=%s", refusal.code, number)
         return site.show(request, views.Problem(code=code, status=400, incident=number), status=400, here=False)
-
-    @app.errorhandler(PersonUnknown)
-    def deleted(_: PersonUnknown) -> Response:
-        return site.show(request, views.Problem(code="sign_in_expired", status=400), status=400, here=False)
 
     @app.errorhandler(ForeignForm)
     def foreign(_: ForeignForm) -> Response:

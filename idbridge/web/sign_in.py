@@ -11,6 +11,7 @@ from idbridge.regions.connector import RegionRefusal
 from idbridge.services.sign_in import FlowLost
 from idbridge.services.turns import Turn
 from idbridge.services.upstream import LoginLost, Waiting
+from idbridge.storage.ports import PersonUnknown
 from idbridge.web import views
 from idbridge.web.outcomes import choose_region, respond, show_question
 from idbridge.web.site import Site, json_response
@@ -28,6 +29,7 @@ def sign_in(site: Site) -> Blueprint:
 
     @blueprint.errorhandler(FlowLost)
     @blueprint.errorhandler(LoginLost)
+    @blueprint.errorhandler(PersonUnknown)  # deleted while signing in
     def lost(_: Exception) -> Response:
         return site.show(request, views.Problem(code="sign_in_expired", status=400), status=400, here=False)
 
