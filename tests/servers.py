@@ -116,8 +116,8 @@ def redis_server(program: str, *, cluster: bool = False) -> Iterator[str]:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="idbridge-redis-") as folder:
         settings = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
-        if cluster:
-            settings += ["--cluster-enabled", "yes"]
+        if cluster:  # its bus would else listen ten thousand ports higher, which there may not be
+            settings += ["--cluster-enabled", "yes", "--cluster-port", str(free_port())]
         process = subprocess.Popen([program, *settings], stdout=subprocess.DEVNULL)
         client = redis.Redis(port=port)
         try:
