@@ -14,6 +14,8 @@ from lxml import etree
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.paths import verify_certificate
 from idbridge.pki.report import PathReport
+from idbridge.signatures.formats.catalogue import read_document
+from idbridge.signatures.gathering import NO_DATA, gather
 from idbridge.trust.anchors import listed_anchors, trust_anchors
 from idbridge.trust.answers import Answer, Recognition, Rule, question_about
 from idbridge.trust.entries import Level, Purpose
@@ -179,28 +181,33 @@ def agreement_lists() -> tuple[SignedTrustList, SignedTrustList]:
     return lotl, read_list(data("mra", "mra-zz-tl.xml"), pointer.signers)
 
 
+DOCUMENTS = ("john-doe-lta.xml", "john-doe-lta.pdf")
+
+
+def carried_by(name: str) -> tuple[bytes, ...]:
+    """Return the certificates that a document carries."""
+    return tuple(found.der for found in gather(read_document(data("mra", name)), NO_DATA).certificates)
+
+
 @cache
-def signer_report() -> PathReport:
+def signer_report(name: str) -> PathReport:
     """The path from the signer to what the third country's list approves, from the certificates that the document carries."""
-    document = etree.fromstring(data("mra", "john-doe-lta.xml"))
-    carried = [
-        base64.b64decode("".join(element.itertext()))
-        for element in document.iter("{*}X509Certificate", "{*}EncapsulatedX509Certificate")
-    ]
+    carried = carried_by(name)
     signer = next(der for der in carried if "CN=John Doe" in str(Certificate.from_der(der).subject))
     lotl, foreign = (reliance_at(one, SIGNED) for one in agreement_lists())
     anchors = trust_anchors({EU: lotl, ZZ: foreign})
     return verify_certificate(signer, anchors=anchors, intermediates=carried, at=SIGNED, revocation="off", strict=False)
 
 
-def ask(lotl: SignedTrustList, when: datetime, purpose: Purpose = Purpose.SIGNATURE) -> Recognition:
+def ask(lotl: SignedTrustList, when: datetime, purpose: Purpose = Purpose.SIGNATURE, name: str = DOCUMENTS[0]) -> Recognition:
     now = datetime(2024, 1, 1, tzinfo=UTC)
     lists = {EU: reliance_at(lotl, now), ZZ: reliance_at(agreement_lists()[1], now)}
-    return recognise(question_about(signer_report(), purpose, when), lists)[EU]
+    return recognise(question_about(signer_report(name), purpose, when), lists)[EU]
 
 
-def test_a_certificate_is_recognised_through_an_enacted_agreement():
-    answer = ask(agreement_lists()[0], SIGNED)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_certificate_is_recognised_through_an_enacted_agreement(name):
+    answer = ask(agreement_lists()[0], SIGNED, name=name)
     assert (answer.answer, answer.level) == (Answer.RECOGNISED, Level.QUALIFIED)
     assert answer.entry == "XX: QCForESig: ZZ eTrust QC for eSignatures CA"
 
@@ -226,9 +233,10 @@ def repealed() -> SignedTrustList:
     return replace(lotl, content=replace(lotl.content, pointers=pointers))
 
 
-def test_it_is_not_after_the_agreement_is_repealed_and_still_is_for_the_time_before():
-    assert ask(repealed(), SIGNED).answer is Answer.RECOGNISED
-    answer = ask(repealed(), datetime(2023, 5, 17, tzinfo=UTC))
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_it_is_not_after_the_agreement_is_repealed_and_still_is_for_the_time_before(name):
+    assert ask(repealed(), SIGNED, name=name).answer is Answer.RECOGNISED
+    answer = ask(repealed(), datetime(2023, 5, 17, tzinfo=UTC), name=name)
     assert (answer.answer, answer.rule) == (Answer.NOT_RECOGNISED, Rule.AGREEMENT)
 
 
