@@ -26,6 +26,7 @@ from idbridge.services.certificates import Certificates
 from idbridge.services.clients import KnownClients
 from idbridge.services.documents import Documents
 from idbridge.services.evidence import EvidenceFetcher
+from idbridge.services.extractors import open_extractors
 from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.my_identity import MyIdentity
@@ -35,6 +36,7 @@ from idbridge.services.sessions import Sessions
 from idbridge.services.sign_in import Registry, SigningIn
 from idbridge.services.sign_in_limit import SignInLimit
 from idbridge.services.sign_out import SigningOut
+from idbridge.services.signers import Signers
 from idbridge.services.tokens import Tokens
 from idbridge.services.trust_lists import TrustLists
 from idbridge.services.trust_sources import open_trust_lists
@@ -162,7 +164,7 @@ def outbound(settings: Settings, *, plain_http: bool) -> Outbound:
 
 
 def create_app(settings: Settings, *, clock: Clock = system_clock, several_processes: bool = False) -> Flask:
-    """Return the application of one instance. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`."""
+    """Return the application of one instance. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`, `ExtractorFault`."""
     stores = open_stores(settings)
     site = make_site(settings, stores, clock)
     app = Flask("idbridge", static_folder=None, template_folder=None)
@@ -171,6 +173,9 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     lists = open_trust_lists(settings.home / TRUST_FOLDER, clock)
     fetcher = EvidenceFetcher(outbound(settings, plain_http=True))
     certificate_use, document_use = Certificates(lists, fetcher, clock), Documents(lists, fetcher, clock)
+    extractors = open_extractors(settings.home / TRUST_FOLDER)
+    durable, expiring = stores.durable, stores.expiring
+    signers = Signers(site.clients, durable.consents, durable.persons, expiring, durable.audit, extractors)
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
     for blueprint in (
         oauth(site),
@@ -180,7 +185,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         trust_lists(site, lists),
         verify(site, certificate_use, lists),
         certificates(certificate_use, lists),
-        verifications(document_use),
+        verifications(document_use, signers, clock),
         operations(checks, lists, several_processes=several_processes),
     ):
         app.register_blueprint(blueprint)

@@ -16,7 +16,9 @@ from typing import Final
 import msgspec
 from flask import Request
 
+from idbridge.oidc.parameters import Pairs
 from idbridge.services.documents import DocumentQuestion
+from idbridge.services.signers import SignerQuestion
 from idbridge.signatures.contents import DIGEST_SIZES, Content, HashedContent, KnownContent
 from idbridge.web.calls import BadCall, decoded, read_form, read_json, zoned
 from idbridge.web.uploads import UploadedFile, read_upload
@@ -35,6 +37,8 @@ MAX_DETACHED: Final = 2_000
 """Detached files and digests in one call: one for each document."""
 MAX_NAME: Final = 255
 """Characters of a file's name that are kept."""
+CREDENTIALS: Final = ("client_id", "client_secret", "client_assertion", "client_assertion_type")
+"""Fields by which a client proves who it is (RFC 6749 §2.3.1, RFC 7521 §4.2)."""
 
 
 class Detached(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,10 +58,16 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Options(msgspec.Struct, forbid_unknown_fields=True):
-    """What holds for a whole call."""
+    """What holds for a whole call: as of when, whether nothing may be fetched, and what is asked of signers.
+
+    `subject` is the caller's ``sub`` of the person that signers are compared with; `identity_numbers` asks for the numbers in
+    their certificates. Both take a registered client that proves who it is.
+    """
 
     at: datetime | None = None
     offline: bool = False
+    subject: str | None = None
+    identity_numbers: bool = False
 
 
 class VerificationCall(Options, forbid_unknown_fields=True):
@@ -79,11 +89,15 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: its questions, in order, and whether it asks about several documents (then it is answered by a list)."""
+    """A call: its questions, in order, and whether it asks about several documents (then it is answered by a list).
+
+    `credentials` are the fields of a form by which a client proves who it is; JSON has the ``Authorization`` header alone.
+    """
 
     questions: Sequence[Pending]
     several: bool
-    options: Options
+    about_signers: SignerQuestion
+    credentials: Pairs = ()
 
 
 def read_call(request: Request) -> Call:
@@ -101,11 +115,13 @@ def _of_files(request: Request) -> Call:
     documents, detached = upload.files.getlist("document"), upload.files.getlist("detached")
     digests = upload.fields.getlist("digest")
     _count(documents, len(detached) + len(digests))
-    options = read_form({name: value for name, value in upload.fields.items() if name != "digest"}, Options)
+    others = {name: value for name, value in upload.fields.items() if name != "digest" and name not in CREDENTIALS}
+    options = read_form(others, Options)
     zoned(options.at)
     contents = (*(KnownContent.of(file.data, name=_name(file.name)) for file in detached), *map(_digest, digests))
     questions = [Pending(_name(file.name), partial(_of_file, file, contents, options)) for file in documents]
-    return Call(questions, len(documents) > 1, options)
+    credentials = tuple((name, value) for name in CREDENTIALS for value in upload.fields.getlist(name))
+    return Call(questions, len(documents) > 1, _about_signers(options), credentials)
 
 
 def _of_file(file: UploadedFile, contents: tuple[Content, ...], options: Options) -> DocumentQuestion:
@@ -146,7 +162,7 @@ def _of_json(body: bytes) -> Call:
     _count(documents, sum(len(document.detached) for document in documents))
     zoned(call.at)
     questions = [Pending(_name(document.name), partial(_of_member, document, call)) for document in documents]
-    return Call(questions, call.documents is not None, call)
+    return Call(questions, call.documents is not None, _about_signers(call))
 
 
 def _of_member(document: Document, options: Options) -> DocumentQuestion:
@@ -165,6 +181,10 @@ def _given(detached: Detached) -> Content:
 
 
 # --- both ------------------------------------------------------------------------------------------------------------
+
+
+def _about_signers(options: Options) -> SignerQuestion:
+    return SignerQuestion(options.subject, options.identity_numbers)
 
 
 def _hashed(digests: Mapping[str, str], name: str | None) -> Content:

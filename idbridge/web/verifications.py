@@ -3,19 +3,23 @@
 A call is multipart (files named ``document``, and ``detached`` or ``digest`` beside them) or JSON (base64). One document is
 answered by its report; several by a list of reports, in which one that cannot be read does not spoil the others. The list is
 sent as it grows; who asks for ``application/x-ndjson`` gets a report a line, and a last line that says how many there were.
-Detached content may stay in the house: its digests do. What is asked is never logged.
+Detached content may stay in the house: its digests do. A registered client may ask whether the signer is the person whom it
+knows by a ``sub`` (`services.signers`). What is asked is never logged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 import msgspec
 from flask import Blueprint, Request, Response, request
 
+from idbridge.clock import Clock
+from idbridge.oidc.errors import EndpointRefusal
 from idbridge.services.documents import Documents
 from idbridge.services.evidence import Budget
+from idbridge.services.signers import NumbersNotAllowed, Signers, TooManyQuestions
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.web.calls import BadCall, refusal, refuse_in_json
 from idbridge.web.site import NO_STORE, json_response, unexpected
@@ -24,11 +28,15 @@ from idbridge.web.verification_calls import MAX_JSON, Call, Pending, read_call
 BATCH_SCHEMA: Final = "idbridge/document-reports/1"
 LINES: Final = "application/x-ndjson"
 
+Judge = Callable[[Pending, Budget], dict[str, Any]]
+"""Reads a question and answers it. Raises `BadCall`, `DocumentRefused`."""
 
-def verifications(use_case: Documents) -> Blueprint:
+
+def verifications(use_case: Documents, signers: Signers, clock: Clock) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("verifications", __name__, url_prefix="/api/v1")
     refuse_in_json(blueprint)
+    _refuse_askers(blueprint)
 
     @blueprint.before_request
     def bound() -> None:
@@ -37,13 +45,36 @@ def verifications(use_case: Documents) -> Blueprint:
     @blueprint.post("/verifications")
     def verify() -> Response:
         call, in_lines = read_call(request), _wants_lines(request)
+        leave = signers.leave(call.about_signers, request.headers.get("Authorization"), call.credentials, clock())
+
+        def judge(pending: Pending, budget: Budget) -> dict[str, Any]:
+            return signers.report(use_case.verify(pending.read(), budget), leave)
+
         if not call.several and not in_lines:
-            return json_response(use_case.verify(call.questions[0].read()).to_dict())
-        reports = _reports(use_case, call)
+            return json_response(judge(call.questions[0], Budget()))
+        reports = _reports(judge, call)
         body, content_type = (_lines(reports), LINES) if in_lines else (_list(reports), "application/json")
         return Response(body, content_type=content_type, headers=NO_STORE)
 
     return blueprint
+
+
+def _refuse_askers(blueprint: Blueprint) -> None:
+    """Have *blueprint* refuse clients that ask about signers and may not."""
+
+    @blueprint.errorhandler(EndpointRefusal)
+    def unproved(refused: EndpointRefusal) -> Response:
+        code = str(refused.fault.error).replace("_", "-")
+        return json_response(refusal(code, refused.fault.description), refused.status, refused.headers)
+
+    @blueprint.errorhandler(NumbersNotAllowed)
+    def not_allowed(_: NumbersNotAllowed) -> Response:
+        return json_response(refusal("identity-numbers-not-allowed", "the client is not registered for them"), 403)
+
+    @blueprint.errorhandler(TooManyQuestions)
+    def too_many(often: TooManyQuestions) -> Response:
+        headers = {**NO_STORE, "Retry-After": str(often.retry_after)}
+        return json_response(refusal("too-many-requests", "asked about signers too often"), 429, headers)
 
 
 def _wants_lines(request: Request) -> bool:
@@ -51,17 +82,17 @@ def _wants_lines(request: Request) -> bool:
     return request.accept_mimetypes.best_match(["application/json", LINES]) == LINES
 
 
-def _reports(use_case: Documents, call: Call) -> Iterator[bytes]:
+def _reports(judge: Judge, call: Call) -> Iterator[bytes]:
     """Yield each document's report in JSON, as it is judged: one is in memory at a time."""
     budget = Budget.shared(len(call.questions))
     for pending in call.questions:
-        yield msgspec.json.encode(_reported(use_case, pending, budget))
+        yield msgspec.json.encode(_reported(judge, pending, budget))
 
 
-def _reported(use_case: Documents, pending: Pending, budget: Budget) -> dict[str, object]:
+def _reported(judge: Judge, pending: Pending, budget: Budget) -> dict[str, Any]:
     """Return the report on one of several documents, or why there is none."""
     try:
-        return use_case.verify(pending.read(), budget).to_dict()
+        return judge(pending, budget)
     except DocumentRefused as refused:
         return {"name": pending.name, **refusal(refused.code.value, refused.detail)}
     except BadCall as bad:
