@@ -141,7 +141,7 @@ def test_what_dss_signs_passes_at_its_level(peer: Peer) -> None:
     refused = {out.name: answer for out, answer in zip(outs, peer.run(*commands), strict=True) if answer != ["done"]}
     assert not refused
     found = {}
-    for (kind, level, _), out in zip(wanted, outs, strict=True):
+    for (kind, _level, _), out in zip(wanted, outs, strict=True):
         report = ours(peer, out, files[KINDS[kind]] if kind.endswith("detached") else None)
         found[out.name] = (report.indication, *(signature.level for signature in report.signatures))
     assert found == {out.name: ("TOTAL_PASSED", f"B-{level}") for (_, level, _), out in zip(wanted, outs, strict=True)}
