@@ -1,0 +1,78 @@
+"""The signed properties of a baseline signature, in the schema's order (EN 319 132-1 clauses 5.2 and 6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+
+from idbridge.signatures.contents import digest
+from idbridge.signatures.formats.xmldsig.names import Element
+from idbridge.signatures.making.commitments import commitment_uri, oid_urn
+from idbridge.signatures.making.steps import Signatory, Statement
+from idbridge.signatures.making.xades.markup import add, add_digest, xades
+from idbridge.signatures.refusals import BadRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who signs and says what. `policy_document` is the policy that the statement names: its digest is stated."""
+
+    signatory: Signatory
+    statement: Statement
+    policy_document: bytes | None = field(default=None, repr=False)
+
+
+def write_signed_properties(
+    qualifying: Element, identifier: str, signed: Signed, algorithm: str, media_types: Mapping[str, str]
+) -> None:
+    """Append SignedProperties; digests are by *algorithm*, *media_types* are by the references' identifiers.
+
+    :raises BadRequest: the signing time has no zone, or the policy's document is missing.
+    """
+    properties = add(qualifying, xades("SignedProperties"), Id=f"xades-{identifier}")
+    about = add(properties, xades("SignedSignatureProperties"))
+    _write_signature_properties(about, signed, algorithm)
+    if not media_types and not signed.statement.commitments:
+        return
+    objects = add(properties, xades("SignedDataObjectProperties"))
+    for reference, media_type in media_types.items():
+        described = add(objects, xades("DataObjectFormat"), ObjectReference=f"#{reference}")  # clause 5.2.4
+        add(described, xades("MimeType"), media_type)
+    for commitment in signed.statement.commitments:
+        indication = add(objects, xades("CommitmentTypeIndication"))  # clause 5.2.3
+        add(add(indication, xades("CommitmentTypeId")), xades("Identifier"), commitment_uri(commitment))
+        add(indication, xades("AllSignedDataObjects"))
+
+
+def _write_signature_properties(about: Element, signed: Signed, algorithm: str) -> None:
+    statement = signed.statement
+    if statement.signing_time.tzinfo is None:
+        raise BadRequest("a moment needs a time zone")
+    add(about, xades("SigningTime"), f"{statement.signing_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")  # clause 5.2.1
+    certificate = add(add(about, xades("SigningCertificateV2")), xades("Cert"))  # clause 5.2.2
+    add_digest(add(certificate, xades("CertDigest")), algorithm, _digest(algorithm, signed.signatory.certificate))
+    if statement.policy is not None:
+        _write_policy(about, statement.policy, signed.policy_document, algorithm)
+    if statement.place is not None:
+        add(add(about, xades("SignatureProductionPlaceV2")), xades("City"), statement.place)  # clause 5.2.5
+    if statement.claimed_roles:
+        roles = add(add(about, xades("SignerRoleV2")), xades("ClaimedRoles"))  # clause 5.2.6
+        for role in statement.claimed_roles:
+            add(roles, xades("ClaimedRole"), role)
+
+
+def _write_policy(about: Element, policy: str, document: bytes | None, algorithm: str) -> None:
+    """Clause 5.2.9: an explicit policy is stated with the digest of its document, which the schema asks for."""
+    if document is None:
+        raise BadRequest("XAdES states the digest of a signature policy: its document is needed")
+    identifier = add(add(about, xades("SignaturePolicyIdentifier")), xades("SignaturePolicyId"))
+    add(add(identifier, xades("SigPolicyId")), xades("Identifier"), oid_urn(policy), Qualifier="OIDAsURN")
+    add_digest(add(identifier, xades("SigPolicyHash")), algorithm, _digest(algorithm, document))
+
+
+def _digest(algorithm: str, octets: bytes) -> bytes:
+    value = digest(algorithm, octets)
+    if value is None:
+        raise BadRequest(f"{algorithm} is not computed here")
+    return value
