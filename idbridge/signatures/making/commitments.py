@@ -22,6 +22,11 @@ def commitment_uri(oid: str) -> str:
     return _URIS.get(oid) or oid_urn(oid)
 
 
+def is_urn(uri: str) -> bool:
+    """Tell whether *uri* is an OID as a URN, which XAdES says beside it."""
+    return uri.startswith("urn:oid:")
+
+
 def oid_urn(oid: str) -> str:
     """Return *oid* as a URN."""
     return f"urn:oid:{oid}"

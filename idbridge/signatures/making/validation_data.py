@@ -53,6 +53,15 @@ def is_empty(material: LongTermMaterial) -> bool:
     return not (material.certificates or material.crls or material.ocsp_responses)
 
 
+def joined(one: LongTermMaterial, other: LongTermMaterial) -> LongTermMaterial:
+    """Return what is in either."""
+    return LongTermMaterial(
+        (*one.certificates, *other.certificates),
+        (*one.crls, *other.crls),
+        (*one.ocsp_responses, *other.ocsp_responses),
+    )
+
+
 def _within_limits(material: LongTermMaterial) -> None:
     revocations = len(material.crls) + len(material.ocsp_responses)
     if len(material.certificates) > LIMITS.certificates or revocations > LIMITS.revocations:

@@ -21,7 +21,7 @@ from idbridge.signatures.formats.xmldsig.references import Source
 from idbridge.signatures.formats.xmldsig.timestamps import KINDS
 from idbridge.signatures.formats.xmldsig.unsigned_properties import certificates_in, revocations_in
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, TimestampWanted, Wanted
-from idbridge.signatures.making.validation_data import divided, is_empty
+from idbridge.signatures.making.validation_data import divided, is_empty, joined
 from idbridge.signatures.making.xades.markup import CANONICAL, read_tree, written, xades, xades_141
 from idbridge.signatures.making.xades.unsigned import add_timestamp, add_timestamp_data, add_values, unsigned_properties
 from idbridge.signatures.refusals import BadRequest
@@ -110,7 +110,7 @@ class _Augmentation:
         new = divided(material, signer, frozenset(self._held()))
         stamps = [element for element in properties(self.unsigned()) if xades_name(element) in KINDS]
         has_values = any(xades_name(element) in ("CertificateValues", "RevocationValues") for element in self.unsigned())
-        of_timestamps = _joined(new.signer, new.timestamps) if has_values else new.timestamps
+        of_timestamps = joined(new.signer, new.timestamps) if has_values else new.timestamps
         if not is_empty(of_timestamps):
             add_timestamp_data(stamps[-1], of_timestamps)
         if not has_values:
@@ -153,11 +153,3 @@ class _Augmentation:
         for element in self.unsigned():
             yield from (found.der for found in certificates_in(element))
             yield from (found.der for found in revocations_in(element))
-
-
-def _joined(one: LongTermMaterial, other: LongTermMaterial) -> LongTermMaterial:
-    return LongTermMaterial(
-        (*one.certificates, *other.certificates),
-        (*one.crls, *other.crls),
-        (*one.ocsp_responses, *other.ocsp_responses),
-    )

@@ -91,7 +91,7 @@ def written(tree: Tree) -> bytes:
         tree.root.getroottree(),
         encoding=information.encoding or "UTF-8",
         xml_declaration=True,
-        standalone=information.standalone,
+        standalone=information.standalone or None,
     )
     if len(octets) > XML_SIZE:
         raise BadRequest(f"{len(octets)} octets of XML are more than a reader takes; large files are signed detached")

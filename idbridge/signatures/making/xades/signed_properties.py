@@ -8,7 +8,7 @@ from datetime import UTC
 
 from idbridge.signatures.contents import digest
 from idbridge.signatures.formats.xmldsig.names import Element
-from idbridge.signatures.making.commitments import commitment_uri, oid_urn
+from idbridge.signatures.making.commitments import commitment_uri, is_urn, oid_urn
 from idbridge.signatures.making.steps import Signatory, Statement
 from idbridge.signatures.making.xades.markup import add, add_digest, xades
 from idbridge.signatures.refusals import BadRequest
@@ -41,7 +41,7 @@ def write_signed_properties(
         add(described, xades("MimeType"), media_type)
     for commitment in signed.statement.commitments:
         indication = add(objects, xades("CommitmentTypeIndication"))  # clause 5.2.3
-        add(add(indication, xades("CommitmentTypeId")), xades("Identifier"), commitment_uri(commitment))
+        _write_identifier(add(indication, xades("CommitmentTypeId")), commitment_uri(commitment))
         add(indication, xades("AllSignedDataObjects"))
 
 
@@ -67,8 +67,14 @@ def _write_policy(about: Element, policy: str, document: bytes | None, algorithm
     if document is None:
         raise BadRequest("XAdES states the digest of a signature policy: its document is needed")
     identifier = add(add(about, xades("SignaturePolicyIdentifier")), xades("SignaturePolicyId"))
-    add(add(identifier, xades("SigPolicyId")), xades("Identifier"), oid_urn(policy), Qualifier="OIDAsURN")
+    _write_identifier(add(identifier, xades("SigPolicyId")), oid_urn(policy))
     add_digest(add(identifier, xades("SigPolicyHash")), algorithm, _digest(algorithm, document))
+
+
+def _write_identifier(parent: Element, uri: str) -> None:
+    """Clause 5.1.2: an OID as a URN is said to be one."""
+    qualifier = {"Qualifier": "OIDAsURN"} if is_urn(uri) else {}
+    add(parent, xades("Identifier"), uri, **qualifier)
 
 
 def _digest(algorithm: str, octets: bytes) -> bytes:

@@ -56,7 +56,7 @@ def write_signature(place: Place, signed: Signed, limits: Limits) -> Generator[W
     :raises BadRequest: something of it cannot be written, or what it is to cover cannot be digested.
     """
     notation = xml_notation(signed.signatory)
-    identifier = _identifier(place, signed)
+    identifier = _identifier(place, signed, notation.digest)
     signature = place.tree.root if place.host is None else etree.SubElement(place.host, ds("Signature"), nsmap=PREFIXES)
     signature.set("Id", identifier)
     info = add(signature, ds("SignedInfo"))
@@ -70,12 +70,13 @@ def write_signature(place: Place, signed: Signed, limits: Limits) -> Generator[W
     return signature
 
 
-def _identifier(place: Place, signed: Signed) -> str:
+def _identifier(place: Place, signed: Signed, algorithm: str) -> str:
     """Return an identifier that is the same for the same arguments, and that nothing in the document has."""
-    root = place.tree.root
-    number = sum(1 for _ in root.iter(ds("Signature")))
-    seed = b"\0".join((signed.signatory.certificate, str(signed.statement).encode(), str(number).encode()))
-    identifier = "id-" + hashlib.sha256(seed).hexdigest()[:32]
+    seed = hashlib.sha256(signed.signatory.certificate + str(signed.statement).encode())
+    seed.update(etree.tostring(place.tree.root))
+    for content in (*place.detached, *(held.content for held in place.objects)):
+        seed.update(content.digest(algorithm) or b"")
+    identifier = f"id-{seed.hexdigest()[:32]}"
     taken = place.tree.identifiers
     while identifier in taken:  # by a document that was made with this in mind; it is finite
         identifier += "-"
