@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from mimetypes import MimeTypes
 
 from idbridge.signatures.contents import Content
 from idbridge.signatures.formats.limits import LIMITS
-from idbridge.signatures.refusals import BadRequest
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 
 UNKNOWN_TYPE = "application/octet-stream"
+
+
+_TYPES = MimeTypes()
+"""Media types by the ends of names, as the language has them; the machine's own tables are not asked."""
+
+
+def media_type_of(name: str | None) -> str:
+    """Return the media type that the end of a file's name tells."""
+    return _TYPES.guess_type(name or "")[0] or UNKNOWN_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +33,34 @@ class SignedFile:
     def name(self) -> str:
         """The name under which a verifier looks for it.
 
-        :raises BadRequest: it has none.
+        :raises MakingRefused: it has none.
         """
         if not self.content.name:
-            raise BadRequest("a detached file needs a name, for the signature to refer to it")
+            raise MakingRefused(MakingRefusal.FORMAT, "a detached file needs a name, for the signature to refer to it")
         return self.content.name
 
     def digest(self, algorithm: str) -> bytes:
         """Return its digest.
 
-        :raises BadRequest: it is not known.
+        :raises MakingRefused: it is not known.
         """
         value = self.content.digest(algorithm)
         if value is None:
-            raise BadRequest(f"the {algorithm} of {self.content.name or 'the content'} is not known")
+            raise MakingRefused(
+                MakingRefusal.CONTENT_MISSING, f"the {algorithm} of {self.content.name or 'the content'} is not known"
+            )
         return value
 
 
 def check_files(files: Iterable[SignedFile]) -> None:
     """Refuse files that a verifier could not tell apart.
 
-    :raises BadRequest: there are none, more than readers take, one without a name, or two of one name.
+    :raises MakingRefused: there are none, more than readers take, one without a name, or two of one name.
     """
     names = [file.name for file in files]
     if not names:
-        raise BadRequest("a signature over nothing is none")
+        raise MakingRefused(MakingRefusal.CONTENT_MISSING, "a signature over nothing is none")
     if len(names) >= LIMITS.references:
-        raise BadRequest(f"{len(names)} files are more than a reader takes")
+        raise MakingRefused(MakingRefusal.FORMAT, f"{len(names)} files are more than a reader takes")
     if len(set(names)) != len(names):
-        raise BadRequest("two files have one name")
+        raise MakingRefused(MakingRefusal.FORMAT, "two files have one name")

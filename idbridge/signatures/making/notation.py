@@ -16,8 +16,8 @@ from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import PkiError
 from idbridge.pki.keys import PublicKey, UnusableKeyError, import_key
 from idbridge.signatures.algorithms import XML_DIGESTS, jose_algorithm, xml_algorithm
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import Signatory
-from idbridge.signatures.refusals import BadRequest
 
 _MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
 _MORE_2007: Final = "http://www.w3.org/2007/05/xmldsig-more#"
@@ -72,32 +72,32 @@ class Notation:
 
         RFC 9231 clause 2.3.6 and RFC 7518 clause 3.4 for ECDSA; SM2 likewise.
 
-        :raises BadRequest: it is none of the signatory's algorithm.
+        :raises MakingRefused: it is none of the signatory's algorithm.
         """
         if self.half is None:
             return signature
         try:
             return b"".join(number.to_bytes(self.half) for number in decode_dss_signature(signature))
         except (ValueError, OverflowError) as error:
-            raise BadRequest(f"no signature value of {self.name}: {error}") from error
+            raise MakingRefused(MakingRefusal.KEY, f"no signature value of {self.name}: {error}") from error
 
 
 def certificate_of(signatory: Signatory) -> Certificate:
     """Return the signatory's certificate.
 
-    :raises BadRequest: it is none, or one above it is none.
+    :raises MakingRefused: it is none, or one above it is none.
     """
     try:
         certificate, *_ = (Certificate.from_der(der) for der in (signatory.certificate, *signatory.chain))
     except PkiError as error:
-        raise BadRequest(f"no certificate: {error}") from error
+        raise MakingRefused(MakingRefusal.CERTIFICATE, f"no certificate: {error}") from error
     return certificate
 
 
 def xml_notation(signatory: Signatory) -> Notation:
     """Return how XML writes what *signatory* signs.
 
-    :raises BadRequest: XML has no name for the algorithm, or the certificate is for another kind of key.
+    :raises MakingRefused: XML has no name for the algorithm, or the certificate is for another kind of key.
     """
     scheme, key = _scheme_and_key(signatory)
     name = _named(scheme, XML_NAMES, xml_algorithm)
@@ -107,18 +107,24 @@ def xml_notation(signatory: Signatory) -> Notation:
 def jose_notation(signatory: Signatory) -> Notation:
     """Return how JOSE writes what *signatory* signs.
 
-    :raises BadRequest: JOSE has no name for the algorithm with this key, or the certificate is for another kind of key.
+    :raises MakingRefused: JOSE has no name for the algorithm with this key, or the certificate is for another kind of key.
     """
     scheme, key = _scheme_and_key(signatory)
     name = _named(scheme, JOSE_NAMES, jose_algorithm)
     if key.kind == "ec" and key.curve != JOSE_CURVES.get(name):
-        raise BadRequest(f"JOSE has no name for {scheme.name} on {key.curve}")
+        raise MakingRefused(MakingRefusal.ALGORITHM, f"JOSE has no name for {scheme.name} on {key.curve}")
     return Notation(name, scheme.digest or _ED25519_DIGEST, _half(key))
 
 
 def digest_uri(digest: str) -> str:
-    """Return the URI of a digest in XML."""
-    return _DIGEST_URIS[digest]
+    """Return the URI of a digest in XML.
+
+    :raises MakingRefused: it has none that is written.
+    """
+    uri = _DIGEST_URIS.get(digest)
+    if uri is None:
+        raise MakingRefused(MakingRefusal.ALGORITHM, f"the digest {digest[:100]!r} is not written here")
+    return uri
 
 
 def _scheme_and_key(signatory: Signatory) -> tuple[Scheme, PublicKey]:
@@ -126,9 +132,9 @@ def _scheme_and_key(signatory: Signatory) -> tuple[Scheme, PublicKey]:
     try:
         scheme, key = scheme_of(signatory.algorithm), import_key(certificate.public_key_info)
     except (UnknownAlgorithmError, UnusableKeyError) as error:
-        raise BadRequest(str(error)) from error
+        raise MakingRefused(MakingRefusal.ALGORITHM, str(error)) from error
     if scheme.key != key.kind:
-        raise BadRequest(f"{certificate} has a key of kind {key}, which does not sign by {scheme.name}")
+        raise MakingRefused(MakingRefusal.KEY, f"{certificate} has a key of kind {key}, which does not sign by {scheme.name}")
     return scheme, key
 
 
@@ -137,7 +143,7 @@ def _named(scheme: Scheme, names: Iterable[str], read: Callable[[str], bytes | N
         algorithm = read(name)
         if algorithm is not None and scheme_of(algorithm) == scheme:
             return name
-    raise BadRequest(f"the format has no name for {scheme.name} that is written here")
+    raise MakingRefused(MakingRefusal.ALGORITHM, f"the format has no name for {scheme.name} that is written here")
 
 
 def _half(key: PublicKey) -> int | None:

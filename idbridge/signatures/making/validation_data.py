@@ -15,8 +15,8 @@ from idbridge.pki.errors import PkiError
 from idbridge.pki.revocation.crl import CertificateList
 from idbridge.pki.revocation.ocsp import OcspResponse
 from idbridge.signatures.formats.limits import LIMITS
-from idbridge.signatures.making.steps import LongTermMaterial
-from idbridge.signatures.refusals import BadRequest
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
+from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial
 
 Read = TypeVar("Read", Certificate, CertificateList, OcspResponse)
 
@@ -32,7 +32,7 @@ class Divided:
 def divided(material: LongTermMaterial, signer: bytes, held: Collection[bytes]) -> Divided:
     """Divide what of *material* is not among *held*, by the certificate path of *signer* (DER).
 
-    :raises BadRequest: something is no certificate, CRL or OCSP response; there is more than a reader takes.
+    :raises MakingRefused: something is no certificate, CRL or OCSP response; there is more than a reader takes.
     """
     _within_limits(material)
     certificates = _read(Certificate.from_der, material.certificates)
@@ -53,6 +53,15 @@ def is_empty(material: LongTermMaterial) -> bool:
     return not (material.certificates or material.crls or material.ocsp_responses)
 
 
+def refuse_idle(level: BaselineLevel, *, added: bool) -> None:
+    """Refuse to give out a document as augmented to which nothing was added.
+
+    :raises MakingRefused: it is so.
+    """
+    if not added:
+        raise MakingRefused(MakingRefusal.NOTHING_TO_AUGMENT, f"every signature has what {level} asks for")
+
+
 def joined(one: LongTermMaterial, other: LongTermMaterial) -> LongTermMaterial:
     """Return what is in either."""
     return LongTermMaterial(
@@ -65,14 +74,14 @@ def joined(one: LongTermMaterial, other: LongTermMaterial) -> LongTermMaterial:
 def _within_limits(material: LongTermMaterial) -> None:
     revocations = len(material.crls) + len(material.ocsp_responses)
     if len(material.certificates) > LIMITS.certificates or revocations > LIMITS.revocations:
-        raise BadRequest("more certificates or revocation data than a reader takes")
+        raise MakingRefused(MakingRefusal.EVIDENCE_MISSING, "more certificates or revocation data than a reader takes")
 
 
 def _read(reader: Callable[[bytes], Read], encodings: Iterable[bytes]) -> tuple[Read, ...]:
     try:
         return tuple(reader(der) for der in dict.fromkeys(encodings))
     except PkiError as error:
-        raise BadRequest(f"what is to be kept cannot be read: {error}") from error
+        raise MakingRefused(MakingRefusal.EVIDENCE_MISSING, f"what is to be kept cannot be read: {error}") from error
 
 
 def _path(

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from idbridge.signatures.making.asic_xades.packing import Profile
-from idbridge.signatures.making.asic_xades.signing import augment, cosign, sign
+from idbridge.signatures.making.asic_xades.signing import add_asic_xades, augment_asic_xades, make_asic_xades
 
-__all__ = ["Profile", "augment", "cosign", "sign"]
+__all__ = ["Profile", "add_asic_xades", "augment_asic_xades", "make_asic_xades"]

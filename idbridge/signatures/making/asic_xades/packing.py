@@ -15,7 +15,8 @@ from idbridge.signatures.formats.archive import Archive, open_archive
 from idbridge.signatures.formats.asic.package import ASIC_E, ASIC_S, META, MIMETYPE, Package, read_package
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.making.files import SignedFile
-from idbridge.signatures.refusals import BadRequest, DocumentRefused, NotADocument
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
+from idbridge.signatures.refusals import DocumentRefused
 
 MANIFEST: Final = META + "manifest.xml"
 _OPEN_DOCUMENT: Final = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
@@ -38,23 +39,22 @@ class Profile(StrEnum):
 def read_container(data: bytes, limits: Limits) -> Package:
     """Open a container to add to it.
 
-    :raises BadRequest: it is none, or has faults that adding would carry along.
-    :raises FormatRefusal: it is beyond *limits*, or made to harm its reader.
+    :raises MakingRefused: it is none, or has faults that adding would carry along.
     """
     try:
         package = read_package(open_archive(data, limits), limits)
-    except NotADocument as refused:
-        raise BadRequest(f"no container: {refused.detail}") from refused
+    except DocumentRefused as refused:
+        raise MakingRefused(MakingRefusal.FORMAT, f"no container: {refused.detail}") from refused
     if package.profile not in (ASIC_S, ASIC_E) or package.faults:
         faults = "; ".join(fault.detail for fault in package.faults)
-        raise BadRequest(f"to {package.profile} nothing is added{f': {faults}' if faults else ''}")
+        raise MakingRefused(MakingRefusal.FORMAT, f"to {package.profile} nothing is added{f': {faults}' if faults else ''}")
     return package
 
 
 def packed(profile: Profile, entries: Mapping[str, Iterable[Buffer]], limits: Limits) -> bytes:
     """Return a container of *entries*, each in pieces, and read it back as who receives it will.
 
-    :raises BadRequest: a reader would refuse it: names that lead elsewhere, too many files, too much of them.
+    :raises MakingRefused: a reader would refuse it: names that lead elsewhere, too many files, too much of them.
     """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -65,7 +65,7 @@ def packed(profile: Profile, entries: Mapping[str, Iterable[Buffer]], limits: Li
     try:
         read_package(open_archive(data.getvalue(), limits), limits)
     except DocumentRefused as refused:
-        raise BadRequest(refused.detail) from refused
+        raise MakingRefused(MakingRefusal.FORMAT, refused.detail) from refused
     return data.getvalue()
 
 
@@ -77,18 +77,20 @@ def _write(archive: zipfile.ZipFile, name: str, pieces: Iterable[Buffer]) -> Non
             file.write(piece)
 
 
-def data_entries(files: tuple[SignedFile, ...]) -> dict[str, Iterable[Buffer]]:
+def data_entries(files: tuple[SignedFile, ...], limits: Limits) -> dict[str, tuple[Buffer, ...]]:
     """Return the entries of *files*.
 
-    :raises BadRequest: a digest alone cannot be packed, or a name belongs to the container itself.
+    :raises MakingRefused: a digest alone cannot be packed, there is too much, or a name belongs to the container itself.
     """
-    found: dict[str, Iterable[Buffer]] = {}
+    found: dict[str, tuple[Buffer, ...]] = {}
     for file in files:
         if file.name == MIMETYPE or file.name.startswith(META):
-            raise BadRequest(f"{file.name!r} is a name of the container's own")
+            raise MakingRefused(MakingRefusal.FORMAT, f"{file.name!r} is a name of the container's own")
         if file.content.pieces is None:
-            raise BadRequest(f"of {file.name!r} only digests are known")
+            raise MakingRefused(MakingRefusal.CONTENT_MISSING, f"of {file.name!r} only digests are known")
         found[file.name] = file.content.pieces
+    if sum(len(piece) for pieces in found.values() for piece in pieces) > limits.archive_size:
+        raise MakingRefused(MakingRefusal.FORMAT, f"more than {limits.archive_size} octets of files")
     return found
 
 

@@ -7,7 +7,7 @@ clauses 4.3.3.2 and 4.4.3.2).
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import Final
 
 from idbridge.signatures.formats.asic.manifests import NAMESPACES
@@ -24,98 +24,106 @@ from idbridge.signatures.making.asic_xades.packing import (
     packed,
     read_container,
 )
-from idbridge.signatures.making.files import UNKNOWN_TYPE, SignedFile
+from idbridge.signatures.making.files import SignedFile, media_type_of
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, Signatory, Statement, Wanted
+from idbridge.signatures.making.translation import as_making_refusals
+from idbridge.signatures.making.validation_data import refuse_idle
 from idbridge.signatures.making.xades.augmenting import NOTHING, augment_tree
 from idbridge.signatures.making.xades.bystanders import Bystanders
 from idbridge.signatures.making.xades.markup import read_tree, written
 from idbridge.signatures.making.xades.packaging import beside
-from idbridge.signatures.making.xades.signed_properties import Signed
 from idbridge.signatures.making.xades.signing import write_signature
-from idbridge.signatures.refusals import BadRequest
 
 _EMPTY: Final = f'<asic:XAdESSignatures xmlns:asic="{NAMESPACES[0]}"/>'.encode()
 _NAMES: Final = {Profile.SIMPLE: f"{META}signatures.xml", Profile.EXTENDED: f"{META}signatures001.xml"}
 _NUMBER: Final = re.compile(r"META-INF/signatures(\d{1,9})\.xml")
 
 
-def sign(
+def make_asic_xades(
     files: tuple[SignedFile, ...],
     signatory: Signatory,
     statement: Statement,
     *,
     profile: Profile = Profile.EXTENDED,
-    policy_document: bytes | None = None,
     limits: Limits = LIMITS,
 ) -> Making:
     """Pack *files* and sign all of them: yields a wish for the value, returns the container, at B-B.
 
-    :raises BadRequest: there is none, several for ASiC-S, or one that cannot be packed or found again.
+    :raises MakingRefused: there is none, several for ASiC-S, or one that cannot be packed or found again.
     """
     if profile is Profile.SIMPLE and len(files) != 1:
-        raise BadRequest(f"ASiC-S holds one file, not {len(files)}")
-    entries = data_entries(files)
-    tree = read_tree(_EMPTY, limits)
-    yield from _signed(tree, files, Signed(signatory, statement, policy_document), limits)
+        raise MakingRefused(MakingRefusal.FORMAT, f"ASiC-S holds one file, not {len(files)}")
+    entries = data_entries(files, limits)
+    with as_making_refusals():
+        tree = read_tree(_EMPTY, limits)
+        yield from _signed(tree, files, signatory, statement, limits)
     if profile is Profile.EXTENDED:
         entries[MANIFEST] = (manifest(profile, files),)
     entries[_NAMES[profile]] = (written(tree),)
     return packed(profile, entries, limits)
 
 
-def cosign(
+def add_asic_xades(
     container: bytes,
     signatory: Signatory,
     statement: Statement,
     *,
-    media_types: Mapping[str, str] | None = None,
     limits: Limits = LIMITS,
 ) -> Making:
     """Sign all files of *container* beside those who did: yields a wish for the value, returns the container.
 
-    *media_types* are of its files by name. In ASiC-S the signature joins the others in their file, in ASiC-E it has its own.
+    In ASiC-S the signature joins the others in their file, in ASiC-E it has its own.
 
-    :raises BadRequest: it is no container of ASiC, its signatures are no XAdES, or it holds nothing.
-    :raises FormatRefusal: it is beyond *limits*.
+    :raises MakingRefused: it is no container of ASiC, its signatures are no XAdES, or it holds nothing.
     """
-    package = read_container(container, limits)
-    _check_kind(package)
-    stated = media_types or {}
-    files = tuple(SignedFile(package.archive.content(name), stated.get(name, UNKNOWN_TYPE)) for name in package.data)
+    with as_making_refusals():
+        package = read_container(container, limits)
+        _check_kind(package)
+        return (yield from _joined(package, signatory, statement, limits))
+
+
+def _joined(package: Package, signatory: Signatory, statement: Statement, limits: Limits) -> Making:
+    files = tuple(SignedFile(package.archive.content(name), media_type_of(name)) for name in package.data)
     profile = Profile(package.profile)
     name = package.xades[0] if profile is Profile.SIMPLE else _next_name(package)
     tree = read_tree(package.archive.read(name) if name in package.archive else _EMPTY, limits)
-    yield from _signed(tree, files, Signed(signatory, statement), limits)
+    yield from _signed(tree, files, signatory, statement, limits)
     return packed(profile, {**kept_entries(package.archive), name: (written(tree),)}, limits)
 
 
-def augment(container: bytes, to: BaselineLevel, material: LongTermMaterial = NOTHING, *, limits: Limits = LIMITS) -> Making:
-    """Bring all XAdES signatures of *container* *to* a level, as `xades.augment` does: returns the container.
+def augment_asic_xades(
+    container: bytes, level: BaselineLevel, material: LongTermMaterial = NOTHING, *, limits: Limits = LIMITS
+) -> Making:
+    """Bring all XAdES signatures of *container* to *level*, as `augment_xades` does: returns the container.
 
-    :raises BadRequest: it is no container of ASiC, has none, or they cannot be brought there.
-    :raises FormatRefusal: it is beyond *limits*.
+    :raises MakingRefused: it is no container of ASiC, has none, or they cannot be brought there.
     """
-    package = read_container(container, limits)
-    _check_kind(package)
     changed: dict[str, tuple[bytes]] = {}
-    for file in package.xades:
-        contents = tuple(package.archive.content(name) for name in package.archive.names if name != file)
-        source = Source(read_tree(package.archive.read(file), limits), contents, limits, strict_names=True)
-        yield from augment_tree(source, to, material)
-        changed[file] = (written(source.tree),)
+    with as_making_refusals():
+        package = read_container(container, limits)
+        _check_kind(package)
+        for file in package.xades:
+            contents = tuple(package.archive.content(name) for name in package.archive.names if name != file)
+            source = Source(read_tree(package.archive.read(file), limits), contents, limits, strict_names=True)
+            if (yield from augment_tree(source, level, material)):
+                changed[file] = (written(source.tree),)
+    refuse_idle(level, added=bool(changed))
     return packed(Profile(package.profile), {**kept_entries(package.archive), **changed}, limits)
 
 
-def _signed(tree: Tree, files: tuple[SignedFile, ...], signed: Signed, limits: Limits) -> Generator[Wanted, bytes, None]:
+def _signed(
+    tree: Tree, files: tuple[SignedFile, ...], signatory: Signatory, statement: Statement, limits: Limits
+) -> Generator[Wanted, bytes, None]:
     place = beside(tree, tree.root, files)
     bystanders = Bystanders.of(tree, place.detached, limits)
-    yield from write_signature(place, signed, limits)
+    yield from write_signature(place, signatory, statement, limits)
     bystanders.check(tree)
 
 
 def _check_kind(package: Package) -> None:
     if package.cades or not package.xades:
-        raise BadRequest("the container's signatures are no XAdES")
+        raise MakingRefused(MakingRefusal.FORMAT, "the container's signatures are no XAdES")
 
 
 def _next_name(package: Package) -> str:

@@ -20,39 +20,43 @@ from idbridge.signatures.making.jades.serialization import (
     component_octets,
     read_jws,
 )
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, TimestampWanted, Wanted
-from idbridge.signatures.making.validation_data import divided, is_empty, joined
-from idbridge.signatures.refusals import BadRequest
+from idbridge.signatures.making.translation import as_making_refusals
+from idbridge.signatures.making.validation_data import divided, is_empty, joined, refuse_idle
 
 NOTHING: Final = LongTermMaterial()
 
 
-def augment(
+def augment_jades(
     document: bytes,
-    to: BaselineLevel,
+    level: BaselineLevel,
     material: LongTermMaterial = NOTHING,
     *,
     detached: tuple[Content, ...] = (),
     limits: Limits = LIMITS,
 ) -> Making:
-    """Bring all signatures of a JWS *to* a level: returns it in JSON, flattened where it came in one line.
+    """Bring all signatures of a JWS to *level*: returns it in JSON, flattened where it came in one line.
 
     What a signature has already of a level stays and is not repeated, but for archive timestamps: asked for B-LTA, one is
     added each time. *detached* is what detached signatures are over, which archive timestamps cover.
 
-    :raises BadRequest: it is no JWS, cannot be brought there, or what is signed is not at hand.
-    :raises FormatRefusal: it is beyond *limits*.
+    :raises MakingRefused: it is no JWS, cannot be brought there, or what is signed is not at hand.
     """
-    jws = read_jws(document, limits)
-    for signature, written in zip(jws.signatures, read_serialization(document, limits), strict=True):
-        augmentation = _Augmentation(signature, written, detached, limits)
-        if to is not BaselineLevel.B:
+    if level is BaselineLevel.B:
+        raise MakingRefused(MakingRefusal.LEVEL, "a signature is made at level B, not augmented to it")
+    with as_making_refusals():
+        jws = read_jws(document, limits)
+        before = list(map(component_octets, jws.signatures))
+        for signature, written in zip(jws.signatures, read_serialization(document, limits), strict=True):
+            augmentation = _Augmentation(signature, written, detached, limits)
             yield from augmentation.time()
-        if to in (BaselineLevel.LT, BaselineLevel.LTA):
-            augmentation.keep(material)
-        if to is BaselineLevel.LTA:
-            yield from augmentation.archive()
-    return jws.written()
+            if level in (BaselineLevel.LT, BaselineLevel.LTA):
+                augmentation.keep(material)
+            if level is BaselineLevel.LTA:
+                yield from augmentation.archive()
+        refuse_idle(level, added=list(map(component_octets, jws.signatures)) != before)
+        return jws.written()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class _Augmentation:
         """Add what the signature has not yet of *material*: xVals and rVals (clause 5.3.5), tstVD (clause 5.3.6.1)."""
         signer = next(iter(certificates_of_signer(self.written, self.limits)), None)
         if signer is None:
-            raise BadRequest("the signature does not carry its signer's certificate")
+            raise MakingRefused(MakingRefusal.CERTIFICATE, "the signature does not carry its signer's certificate")
         new = divided(material, signer, frozenset(self._held()))
         has_values = bool({"xVals", "rVals"} & self._names())
         of_timestamps = joined(new.signer, new.timestamps) if has_values else new.timestamps
@@ -82,7 +86,9 @@ class _Augmentation:
             for name, value in _values(new.signer).items():
                 add_component(self.signature, name, value)
         if not {"xVals", "rVals"} <= self._names():
-            raise BadRequest("without certificates and revocation data of its signer no signature lasts")
+            raise MakingRefused(
+                MakingRefusal.EVIDENCE_MISSING, "without certificates and revocation data of its signer no signature lasts"
+            )
         if not is_empty(of_timestamps):
             add_component(self.signature, "tstVD", _values(of_timestamps))
 
@@ -91,7 +97,10 @@ class _Augmentation:
         payload = read_payload(self.written, self.detached, None, self.limits)
         broken = [reference.name for reference in payload.references if not reference.intact]
         if broken or not payload.data:
-            raise BadRequest(f"{broken[0][:200] if broken else 'what is signed'} is not at hand as it was signed")
+            raise MakingRefused(
+                MakingRefusal.CONTENT_MISSING,
+                f"{broken[0][:200] if broken else 'what is signed'} is not at hand as it was signed",
+            )
         stamped = (b".", self.written.protected_text, b".", self.written.value_text, b".", component_octets(self.signature))
         said = canonicalization(self.signature)
         token = yield TimestampWanted(b"".join((*payload.data[0], *stamped)))
@@ -104,7 +113,7 @@ class _Augmentation:
     def _held(self) -> Iterator[bytes]:
         components, faults = read_components(self.signature.get("header", {}), self.limits)
         if faults:
-            raise BadRequest(faults[0].detail)
+            raise MakingRefused(MakingRefusal.FORMAT, faults[0].detail)
         for component in components:
             yield from (found.der for found in certificates_in(component))
             yield from (found.der for found in revocations_in(component))

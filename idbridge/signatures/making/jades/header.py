@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
-from idbridge.signatures.contents import digest
+from idbridge.signatures.evidence import MessageDigest
 from idbridge.signatures.formats.jws.payload import BY_URI_HASH
 from idbridge.signatures.formats.jws.values import to_base64url
 from idbridge.signatures.making.commitments import commitment_uri, oid_urn
 from idbridge.signatures.making.files import SignedFile, check_files
 from idbridge.signatures.making.notation import DIGEST_NAMES, Notation, digest_uri
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import Signatory, Statement
-from idbridge.signatures.refusals import BadRequest
 
 CRITICAL: Final = ("srCms", "sigPl", "srAts", "sigPId", "sigD", "b64")
 """Parameters that are listed in `crit` where they are there: those of clause 5.2, and that of RFC 7797 clause 6."""
@@ -40,23 +40,15 @@ class Detached:
 Packaging = Attached | Detached
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """Who signs and says what. `policy_document` is the policy that the statement names: its digest is stated."""
-
-    signatory: Signatory
-    statement: Statement
-    policy_document: bytes | None = field(default=None, repr=False)
-
-
-def protected_header(signed: Signed, notation: Notation, packaging: Packaging | None) -> dict[str, object]:
+def protected_header(
+    signatory: Signatory, statement: Statement, notation: Notation, packaging: Packaging | None
+) -> dict[str, object]:
     """Return the header; without *packaging* it says nothing of what is signed.
 
     There is no `typ`: it would name the serialization, which may change while the signature stays as it is.
 
-    :raises BadRequest: the signing time has no zone, the policy's document is missing, or files cannot be told apart.
+    :raises MakingRefused: the signing time has no zone, or files cannot be told apart.
     """
-    signatory, statement = signed.signatory, signed.statement
     header: dict[str, object] = {"alg": notation.name}
     if isinstance(packaging, Attached) and packaging.media_type is not None:
         header["cty"] = _short(packaging.media_type)
@@ -65,7 +57,7 @@ def protected_header(signed: Signed, notation: Notation, packaging: Packaging | 
     header["iat"] = _seconds(statement.signing_time)  # clause 5.1.11; sigT is for signatures made before July 2025
     header |= _assertions(statement)
     if statement.policy is not None:
-        header["sigPId"] = _policy(statement.policy, signed.policy_document, notation)
+        header["sigPId"] = _policy(statement.policy, statement.policy_digest)
     if isinstance(packaging, Detached):
         header |= {"sigD": _references(packaging.files, notation), "b64": False}
     if critical := [name for name in CRITICAL if name in header]:
@@ -81,7 +73,7 @@ def _short(media_type: str) -> str:
 
 def _seconds(time: datetime) -> int:
     if time.tzinfo is None:
-        raise BadRequest("a moment needs a time zone")
+        raise MakingRefused(MakingRefusal.STATEMENT, "a moment needs a time zone")
     return int(time.timestamp())
 
 
@@ -98,12 +90,12 @@ def _assertions(statement: Statement) -> dict[str, object]:
     return found
 
 
-def _policy(policy: str, document: bytes | None, notation: Notation) -> dict[str, object]:
-    """Clause 5.2.7: an explicit policy is stated with the digest of its document."""
-    if document is None:
-        raise BadRequest("JAdES states the digest of a signature policy: its document is needed")
-    value = digest(notation.digest, document)
-    return {"id": {"id": oid_urn(policy)}, "digAlg": _digest_name(notation), "digVal": to_base64url(value or b"").decode()}
+def _policy(policy: str, stated: MessageDigest | None) -> dict[str, object]:
+    """Clause 5.2.7: an explicit policy is stated with the digest of its document, where that is known."""
+    found: dict[str, object] = {"id": {"id": oid_urn(policy)}}
+    if stated is not None:
+        found |= {"digAlg": _digest_name(stated.algorithm), "digVal": to_base64url(stated.value).decode()}
+    return found
 
 
 def _references(files: tuple[SignedFile, ...], notation: Notation) -> dict[str, object]:
@@ -112,12 +104,12 @@ def _references(files: tuple[SignedFile, ...], notation: Notation) -> dict[str, 
     return {
         "mId": BY_URI_HASH,
         "pars": [quote(file.name) for file in files],
-        "hashM": _digest_name(notation),
+        "hashM": _digest_name(notation.digest),
         "hashV": [to_base64url(file.digest(notation.digest)).decode() for file in files],
         "ctys": [_short(file.media_type) for file in files],
     }
 
 
-def _digest_name(notation: Notation) -> str:
+def _digest_name(digest: str) -> str:
     """The name of a digest; SM3 has none in JOSE, and goes by the URI that XML has for it."""
-    return DIGEST_NAMES.get(notation.digest) or digest_uri(notation.digest)
+    return DIGEST_NAMES.get(digest) or digest_uri(digest)

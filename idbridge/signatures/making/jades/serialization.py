@@ -12,7 +12,8 @@ from idbridge.signatures.formats.jws.canonical import URI, canonical
 from idbridge.signatures.formats.jws.serialization import read_serialization
 from idbridge.signatures.formats.jws.values import JsonError, parse, to_base64url
 from idbridge.signatures.formats.limits import Limits
-from idbridge.signatures.refusals import BadRequest, NotADocument
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
+from idbridge.signatures.refusals import NotADocument
 
 Members = dict[str, Any]
 """A JSON object that is ours to add to."""
@@ -35,7 +36,7 @@ def _json(value: object) -> bytes:
     try:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise BadRequest(f"a text with half a character: {error}") from error
+        raise MakingRefused(MakingRefusal.STATEMENT, f"a text with half a character: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Jws:
     def written(self, serialization: Serialization | None = None) -> bytes:
         """Return it in JSON; flattened or general as it came, or as its number of signatures needs.
 
-        :raises BadRequest: it cannot be written in the *serialization* asked for.
+        :raises MakingRefused: it cannot be written in the *serialization* asked for.
         """
         if serialization is None:
             serialization = Serialization.GENERAL if self.general else Serialization.FLATTENED
@@ -65,14 +66,14 @@ class Jws:
     def _in_parts(self) -> bytes:
         (signature,) = self.signatures
         if "header" in signature:
-            raise BadRequest("a compact JWS has no room for unsigned parameters")
+            raise MakingRefused(MakingRefusal.LEVEL, "a compact JWS has no room for unsigned parameters")
         return ".".join((signature["protected"], self.payload or "", signature["signature"])).encode()
 
 
 def read_jws(document: bytes, limits: Limits) -> Jws:
     """Take *document* apart; a compact one has no header but the protected one.
 
-    :raises BadRequest: it is no JWS.
+    :raises MakingRefused: it is no JWS.
     :raises FormatRefusal: it is beyond *limits*.
     """
     try:
@@ -83,9 +84,9 @@ def read_jws(document: bytes, limits: Limits) -> Jws:
             return Jws(({"protected": parts[0], "signature": parts[2]},), parts[1] or None, {}, compact=True)
         outer = cast("Members", parse(text, limits))
     except (NotADocument, JsonError, UnicodeDecodeError) as error:
-        raise BadRequest(f"no JWS: {error}") from error
+        raise MakingRefused(MakingRefusal.FORMAT, f"no JWS: {error}") from error
     if any(fault.fatal for one in written for fault in one.faults):
-        raise BadRequest("the JWS is malformed: nothing can be added to it")
+        raise MakingRefused(MakingRefusal.FORMAT, "the JWS is malformed: nothing can be added to it")
     general = "signatures" in outer
     members = outer.pop("signatures") if general else [_taken(outer)]
     payload = outer.pop("payload", None)
@@ -106,14 +107,14 @@ def add_component(signature: Members, name: str, value: object) -> None:
 def component_octets(signature: Members) -> bytes:
     """Return the components as an archive timestamp takes them (clause 5.3.6.3): clear ones by RFC 8785.
 
-    :raises BadRequest: one has no canonical form.
+    :raises MakingRefused: one has no canonical form.
     """
     try:
         return b"".join(
             one.encode() if isinstance(one, str) else canonical(one) for one in signature.get("header", {}).get("etsiU", ())
         )
     except ValueError as error:
-        raise BadRequest(f"an unsigned component without canonical form: {error}") from error
+        raise MakingRefused(MakingRefusal.FORMAT, f"an unsigned component without canonical form: {error}") from error
 
 
 def canonicalization(signature: Members) -> dict[str, object]:

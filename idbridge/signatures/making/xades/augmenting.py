@@ -14,68 +14,76 @@ from idbridge.signatures.evidence import EvidenceId
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.xmldsig.canonical import canonical_element
 from idbridge.signatures.formats.xmldsig.key_info import certificates_in as certificates_of_signer
-from idbridge.signatures.formats.xmldsig.names import SIGNATURE, Element, ds, properties, xades_name
+from idbridge.signatures.formats.xmldsig.names import Element, ds, properties, xades_name
 from idbridge.signatures.formats.xmldsig.parsing import Tree
 from idbridge.signatures.formats.xmldsig.parts import Parts, take_apart
 from idbridge.signatures.formats.xmldsig.references import Source
 from idbridge.signatures.formats.xmldsig.timestamps import KINDS
 from idbridge.signatures.formats.xmldsig.unsigned_properties import certificates_in, revocations_in
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, TimestampWanted, Wanted
-from idbridge.signatures.making.validation_data import divided, is_empty, joined
+from idbridge.signatures.making.translation import as_making_refusals
+from idbridge.signatures.making.validation_data import divided, is_empty, joined, refuse_idle
 from idbridge.signatures.making.xades.markup import CANONICAL, read_tree, written, xades, xades_141
-from idbridge.signatures.making.xades.unsigned import add_timestamp, add_timestamp_data, add_values, unsigned_properties
-from idbridge.signatures.refusals import BadRequest
+from idbridge.signatures.making.xades.unsigned import (
+    add_timestamp,
+    add_timestamp_data,
+    add_values,
+    outer_signatures,
+    unsigned_properties,
+)
 
 NOTHING: Final = LongTermMaterial()
 
 
-def augment(
+def augment_xades(
     document: bytes,
-    to: BaselineLevel,
+    level: BaselineLevel,
     material: LongTermMaterial = NOTHING,
     *,
     detached: tuple[Content, ...] = (),
     of: str | None = None,
     limits: Limits = LIMITS,
 ) -> Making:
-    """Bring the signature with the Id *of*, or all that are no counter-signatures, *to* a level: returns the document.
+    """Bring the signature with the Id *of*, or all that are no counter-signatures, to *level*: returns the document.
 
     What a signature has already of a level stays and is not repeated, but for archive timestamps: asked for B-LTA, one is
     added each time. *detached* is what detached signatures are over, which archive timestamps cover.
 
-    :raises BadRequest: there is no such signature, it cannot be brought there, or does not hold.
-    :raises FormatRefusal: the document is beyond *limits*.
+    :raises MakingRefused: there is no such signature, it cannot be brought there, or does not hold.
     """
-    tree = read_tree(document, limits)
-    yield from augment_tree(Source(tree, detached, limits), to, material, of=of)
-    return written(tree)
+    with as_making_refusals():
+        tree = read_tree(document, limits)
+        added = yield from augment_tree(Source(tree, detached, limits), level, material, of=of)
+        refuse_idle(level, added=added)
+        return written(tree)
 
 
 def augment_tree(
-    source: Source, to: BaselineLevel, material: LongTermMaterial = NOTHING, *, of: str | None = None
-) -> Generator[Wanted, bytes, None]:
-    """Do so in the tree of *source*, as a container has it.
+    source: Source, level: BaselineLevel, material: LongTermMaterial = NOTHING, *, of: str | None = None
+) -> Generator[Wanted, bytes, bool]:
+    """Do so in the tree of *source*, as a container has it; return whether anything was added.
 
-    :raises BadRequest: as `augment` does.
+    :raises MakingRefused: as `augment_xades` does, but for nothing to add.
     """
-    found = [element for element in _outer(source.tree.root) if of is None or element.get("Id") == of]
+    if level is BaselineLevel.B:
+        raise MakingRefused(MakingRefusal.LEVEL, "a signature is made at level B, not augmented to it")
+    found = [element for element in outer_signatures(source.tree.root) if of is None or element.get("Id") == of]
     if not found:
-        raise BadRequest("there is no such signature")
+        raise MakingRefused(MakingRefusal.FORMAT, "there is no such signature")
+    before = _properties_in(found)
     for signature in found:
         augmentation = _Augmentation(take_apart(EvidenceId("S"), signature, source))
-        if to is not BaselineLevel.B:
-            yield from augmentation.time()
-        if to in (BaselineLevel.LT, BaselineLevel.LTA):
+        yield from augmentation.time()
+        if level in (BaselineLevel.LT, BaselineLevel.LTA):
             augmentation.keep(material)
-        if to is BaselineLevel.LTA:
+        if level is BaselineLevel.LTA:
             yield from augmentation.archive()
+    return _properties_in(found) != before
 
 
-def _outer(root: Element) -> Iterator[Element]:
-    """Walk through the signatures that stand in no other."""
-    for element in root.iter(SIGNATURE):
-        if next(element.iterancestors(SIGNATURE), None) is None:
-            yield element
+def _properties_in(signatures: list[Element]) -> list[int]:
+    return [len(unsigned_properties(signature)) for signature in signatures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class _Augmentation:
             return
         value = self.parts.value_element
         if value is None:
-            raise BadRequest("the signature has no value")
+            raise MakingRefused(MakingRefusal.FORMAT, "the signature has no value")
         token = yield TimestampWanted(canonical_element(self.tree, value, CANONICAL))
         add_timestamp(self.unsigned(), xades("SignatureTimeStamp"), token)
 
@@ -106,7 +114,7 @@ class _Augmentation:
         """Add what the signature has not yet of *material*: for its signer (clause 5.4), for its timestamps (5.5.1)."""
         signer = next(iter(certificates_of_signer(self.parts.element)), None)
         if signer is None:
-            raise BadRequest("the signature does not carry its signer's certificate")
+            raise MakingRefused(MakingRefusal.CERTIFICATE, "the signature does not carry its signer's certificate")
         new = divided(material, signer, frozenset(self._held()))
         stamps = [element for element in properties(self.unsigned()) if xades_name(element) in KINDS]
         has_values = any(xades_name(element) in ("CertificateValues", "RevocationValues") for element in self.unsigned())
@@ -116,7 +124,9 @@ class _Augmentation:
         if not has_values:
             add_values(self.unsigned(), new.signer)
         if not {"CertificateValues", "RevocationValues"} <= {xades_name(element) for element in self.unsigned()}:
-            raise BadRequest("without certificates and revocation data of its signer no signature lasts")
+            raise MakingRefused(
+                MakingRefusal.EVIDENCE_MISSING, "without certificates and revocation data of its signer no signature lasts"
+            )
 
     def archive(self) -> Generator[Wanted, bytes, None]:
         """Add an ArchiveTimeStamp (clause 5.5.2.2, not distributed)."""
@@ -132,9 +142,13 @@ class _Augmentation:
         for resolved in self.parts.references:
             content = resolved.octets(CANONICAL)
             if content is None or content.pieces is None:
-                raise BadRequest(f"{resolved.reference.name[:200] or 'what is signed'} is not at hand")
+                raise MakingRefused(
+                    MakingRefusal.CONTENT_MISSING, f"{resolved.reference.name[:200] or 'what is signed'} is not at hand"
+                )
             if not resolved.reference.intact:
-                raise BadRequest(f"{resolved.reference.name[:200] or 'what is signed'} was changed since")
+                raise MakingRefused(
+                    MakingRefusal.BROKEN, f"{resolved.reference.name[:200] or 'what is signed'} was changed since"
+                )
             yield from content.pieces
         for name in ("SignedInfo", "SignatureValue", "KeyInfo"):
             found = self.parts.element.find(ds(name))

@@ -13,8 +13,8 @@ from idbridge.signatures.formats.xmldsig.names import SIGNATURE, Element, ds
 from idbridge.signatures.formats.xmldsig.parsing import Tree
 from idbridge.signatures.formats.xmldsig.parts import take_apart
 from idbridge.signatures.formats.xmldsig.references import Source
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.xades.markup import CANONICAL
-from idbridge.signatures.refusals import BadRequest
 
 Digests = tuple[bytes | None, ...]
 
@@ -38,13 +38,13 @@ class Bystanders:
     def check(self, tree: Tree) -> None:
         """Refuse the document that *tree* has become, if a signature covers something else now than before.
 
-        :raises BadRequest: one does.
+        :raises MakingRefused: one does.
         """
         now = {element: (digests, value) for element, digests, value in _looked_at(tree, self.detached, self.limits)}
         for element, digests, value in self.found:
             if now.get(element) != (digests, value):
                 name = element.get("Id") or "a signature"
-                raise BadRequest(f"{name[:200]} covers what would be added: it would no longer hold")
+                raise MakingRefused(MakingRefusal.ARCHIVED, f"{name[:200]} covers what would be added: it would no longer hold")
 
 
 def _looked_at(tree: Tree, detached: tuple[Content, ...], limits: Limits) -> Iterator[tuple[Element, Digests, bytes]]:

@@ -12,7 +12,8 @@ from idbridge.signatures.formats.xmldsig.canonical import EXCLUSIVE, METHODS
 from idbridge.signatures.formats.xmldsig.names import DS, XADES_141, Element, ds
 from idbridge.signatures.formats.xmldsig.parsing import XML_SIZE, Tree, parse
 from idbridge.signatures.making.notation import digest_uri
-from idbridge.signatures.refusals import BadRequest, NotADocument
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
+from idbridge.signatures.refusals import NotADocument
 
 XADES: Final = "http://uri.etsi.org/01903/v1.3.2#"
 PREFIXES: Final[dict[str | None, str]] = {"ds": DS, "xades": XADES}
@@ -35,7 +36,7 @@ def xades_141(name: str) -> str:
 def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str) -> Element:
     """Append an element.
 
-    :raises BadRequest: text or attribute hold a character that XML has not.
+    :raises MakingRefused: text or attribute hold a character that XML has not.
     """
     prefixes: dict[str | None, str] | None = {"xades141": XADES_141} if tag.startswith(f"{{{XADES_141}}}") else None
     element = etree.SubElement(parent, tag, nsmap=prefixes)
@@ -44,7 +45,7 @@ def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str
         for name, value in attributes.items():
             element.set(name, value)
     except ValueError as error:
-        raise BadRequest(f"{etree.QName(tag).localname}: {error}") from error
+        raise MakingRefused(MakingRefusal.STATEMENT, f"{etree.QName(tag).localname}: {error}") from error
     return element
 
 
@@ -67,13 +68,13 @@ def add_digest(parent: Element, algorithm: str, value: bytes) -> None:
 def read_tree(document: bytes, limits: Limits) -> Tree:
     """Return the tree of *document*, within the bounds of any reader.
 
-    :raises BadRequest: it is no XML.
+    :raises MakingRefused: it is no XML.
     :raises FormatRefusal: it has a document type declaration, or is beyond *limits*.
     """
     try:
         return parse(document, limits)
     except NotADocument as refused:
-        raise BadRequest(f"not to be signed as XML: {refused.detail}") from refused
+        raise MakingRefused(MakingRefusal.FORMAT, f"not to be signed as XML: {refused.detail}") from refused
 
 
 def bare_signature(limits: Limits) -> Tree:
@@ -84,7 +85,7 @@ def bare_signature(limits: Limits) -> Tree:
 def written(tree: Tree) -> bytes:
     """Return the document, in the encoding that it came in.
 
-    :raises BadRequest: it became larger than readers take.
+    :raises MakingRefused: it became larger than readers take.
     """
     information = tree.root.getroottree().docinfo
     octets = etree.tostring(
@@ -94,5 +95,7 @@ def written(tree: Tree) -> bytes:
         standalone=information.standalone or None,
     )
     if len(octets) > XML_SIZE:
-        raise BadRequest(f"{len(octets)} octets of XML are more than a reader takes; large files are signed detached")
+        raise MakingRefused(
+            MakingRefusal.FORMAT, f"{len(octets)} octets of XML are more than a reader takes; large files are signed detached"
+        )
     return octets

@@ -14,8 +14,8 @@ from idbridge.signatures.formats.xmldsig.names import DS, SIGNATURE, Element, ds
 from idbridge.signatures.formats.xmldsig.parsing import XML_SIZE, Tree
 from idbridge.signatures.formats.xmldsig.transforms import BASE64, ENVELOPED, XPATH
 from idbridge.signatures.making.files import SignedFile, check_files
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.xades.markup import add, bare_signature, read_tree
-from idbridge.signatures.refusals import BadRequest
 
 _OBJECT_TYPE: Final = DS + "Object"
 
@@ -75,7 +75,7 @@ class Place:
 def place_of(packaging: Packaging, limits: Limits) -> Place:
     """Find the place for a signature.
 
-    :raises BadRequest: there is nothing to sign, or nothing that a verifier would find again.
+    :raises MakingRefused: there is nothing to sign, or nothing that a verifier would find again.
     :raises FormatRefusal: the document is beyond *limits*.
     """
     match packaging:
@@ -90,7 +90,7 @@ def place_of(packaging: Packaging, limits: Limits) -> Place:
 def beside(tree: Tree, host: Element | None, files: tuple[SignedFile, ...]) -> Place:
     """Return the place of a detached signature over *files*, as a child of *host* or as the root.
 
-    :raises BadRequest: a verifier could not tell the files apart.
+    :raises MakingRefused: a verifier could not tell the files apart.
     """
     check_files(files)
     references = tuple(PlannedReference(quote(file.name), media_type=file.media_type) for file in files)
@@ -101,14 +101,16 @@ def _within(packaging: Enveloped, limits: Limits) -> Place:
     tree = read_tree(packaging.document, limits)
     root = tree.root
     if root.tag == SIGNATURE:
-        raise BadRequest("the document is itself a signature: what it holds can be signed beside it, not within")
+        raise MakingRefused(
+            MakingRefusal.FORMAT, "the document is itself a signature: what it holds can be signed beside it, not within"
+        )
     shared = packaging.shared or next(root.iter(SIGNATURE), None) is not None
     steps: tuple[str, ...] = (XPATH, EXCLUSIVE) if shared else (ENVELOPED, EXCLUSIVE)
     if packaging.element is None:
         return Place(tree, root, (PlannedReference("", steps, packaging.media_type),))
     (element,) = tree.identifiers.get(packaging.element, ()) or (None,)
     if element is None:
-        raise BadRequest(f"nothing in the document has the Id {packaging.element[:200]!r}")
+        raise MakingRefused(MakingRefusal.CONTENT_MISSING, f"nothing in the document has the Id {packaging.element[:200]!r}")
     if element is not root and not shared:
         steps = (EXCLUSIVE,)
     return Place(tree, root, (PlannedReference(f"#{packaging.element}", steps, packaging.media_type),))
@@ -117,7 +119,7 @@ def _within(packaging: Enveloped, limits: Limits) -> Place:
 def _around(files: tuple[SignedFile, ...], limits: Limits) -> Place:
     check_files(files)
     if sum(_size(file) for file in files) * 4 > XML_SIZE * 3:
-        raise BadRequest("more than fits into a signature; large files are signed detached")
+        raise MakingRefused(MakingRefusal.FORMAT, "more than fits into a signature; large files are signed detached")
     references = tuple(
         PlannedReference(f"#object-{number}", (BASE64,), file.media_type, _OBJECT_TYPE) for number, file in enumerate(files, 1)
     )
@@ -126,7 +128,7 @@ def _around(files: tuple[SignedFile, ...], limits: Limits) -> Place:
 
 def _size(file: SignedFile) -> int:
     if file.content.pieces is None:
-        raise BadRequest("a digest alone cannot be put into a signature")
+        raise MakingRefused(MakingRefusal.CONTENT_MISSING, "a digest alone cannot be put into a signature")
     return sum(map(len, file.content.pieces))
 
 

@@ -3,57 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC
 
 from idbridge.signatures.contents import digest
+from idbridge.signatures.evidence import MessageDigest
 from idbridge.signatures.formats.xmldsig.names import Element
 from idbridge.signatures.making.commitments import commitment_uri, is_urn, oid_urn
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import Signatory, Statement
 from idbridge.signatures.making.xades.markup import add, add_digest, xades
-from idbridge.signatures.refusals import BadRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """Who signs and says what. `policy_document` is the policy that the statement names: its digest is stated."""
-
-    signatory: Signatory
-    statement: Statement
-    policy_document: bytes | None = field(default=None, repr=False)
 
 
 def write_signed_properties(
-    qualifying: Element, identifier: str, signed: Signed, algorithm: str, media_types: Mapping[str, str]
+    qualifying: Element,
+    identifier: str,
+    signatory: Signatory,
+    statement: Statement,
+    algorithm: str,
+    media_types: Mapping[str, str],
 ) -> None:
     """Append SignedProperties; digests are by *algorithm*, *media_types* are by the references' identifiers.
 
-    :raises BadRequest: the signing time has no zone, or the policy's document is missing.
+    :raises MakingRefused: the signing time has no zone, or the digest of the policy's document is missing.
     """
     properties = add(qualifying, xades("SignedProperties"), Id=f"xades-{identifier}")
     about = add(properties, xades("SignedSignatureProperties"))
-    _write_signature_properties(about, signed, algorithm)
-    if not media_types and not signed.statement.commitments:
+    _write_signature_properties(about, signatory, statement, algorithm)
+    if not media_types and not statement.commitments:
         return
     objects = add(properties, xades("SignedDataObjectProperties"))
     for reference, media_type in media_types.items():
         described = add(objects, xades("DataObjectFormat"), ObjectReference=f"#{reference}")  # clause 5.2.4
         add(described, xades("MimeType"), media_type)
-    for commitment in signed.statement.commitments:
+    for commitment in statement.commitments:
         indication = add(objects, xades("CommitmentTypeIndication"))  # clause 5.2.3
         _write_identifier(add(indication, xades("CommitmentTypeId")), commitment_uri(commitment))
         add(indication, xades("AllSignedDataObjects"))
 
 
-def _write_signature_properties(about: Element, signed: Signed, algorithm: str) -> None:
-    statement = signed.statement
+def _write_signature_properties(about: Element, signatory: Signatory, statement: Statement, algorithm: str) -> None:
     if statement.signing_time.tzinfo is None:
-        raise BadRequest("a moment needs a time zone")
+        raise MakingRefused(MakingRefusal.STATEMENT, "a moment needs a time zone")
     add(about, xades("SigningTime"), f"{statement.signing_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")  # clause 5.2.1
     certificate = add(add(about, xades("SigningCertificateV2")), xades("Cert"))  # clause 5.2.2
-    add_digest(add(certificate, xades("CertDigest")), algorithm, _digest(algorithm, signed.signatory.certificate))
+    add_digest(add(certificate, xades("CertDigest")), algorithm, _digest(algorithm, signatory.certificate))
     if statement.policy is not None:
-        _write_policy(about, statement.policy, signed.policy_document, algorithm)
+        _write_policy(about, statement.policy, statement.policy_digest)
     if statement.place is not None:
         add(add(about, xades("SignatureProductionPlaceV2")), xades("City"), statement.place)  # clause 5.2.5
     if statement.claimed_roles:
@@ -62,13 +57,13 @@ def _write_signature_properties(about: Element, signed: Signed, algorithm: str) 
             add(roles, xades("ClaimedRole"), role)
 
 
-def _write_policy(about: Element, policy: str, document: bytes | None, algorithm: str) -> None:
+def _write_policy(about: Element, policy: str, stated: MessageDigest | None) -> None:
     """Clause 5.2.9: an explicit policy is stated with the digest of its document, which the schema asks for."""
-    if document is None:
-        raise BadRequest("XAdES states the digest of a signature policy: its document is needed")
+    if stated is None:
+        raise MakingRefused(MakingRefusal.STATEMENT, "XAdES states the digest of a signature policy's document: it is needed")
     identifier = add(add(about, xades("SignaturePolicyIdentifier")), xades("SignaturePolicyId"))
     _write_identifier(add(identifier, xades("SigPolicyId")), oid_urn(policy))
-    add_digest(add(identifier, xades("SigPolicyHash")), algorithm, _digest(algorithm, document))
+    add_digest(add(identifier, xades("SigPolicyHash")), stated.algorithm, stated.value)
 
 
 def _write_identifier(parent: Element, uri: str) -> None:
@@ -80,5 +75,5 @@ def _write_identifier(parent: Element, uri: str) -> None:
 def _digest(algorithm: str, octets: bytes) -> bytes:
     value = digest(algorithm, octets)
     if value is None:
-        raise BadRequest(f"{algorithm} is not computed here")
+        raise MakingRefused(MakingRefusal.ALGORITHM, f"{algorithm} is not computed here")
     return value

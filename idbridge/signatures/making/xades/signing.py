@@ -19,60 +19,68 @@ from idbridge.signatures.formats.xmldsig.names import Element, ds
 from idbridge.signatures.formats.xmldsig.references import Source, resolve
 from idbridge.signatures.formats.xmldsig.transforms import XPATH
 from idbridge.signatures.making.notation import Notation, digest_uri, xml_notation
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import Making, Signatory, SignatureWanted, Statement, Wanted
+from idbridge.signatures.making.translation import as_making_refusals
 from idbridge.signatures.making.xades.bystanders import Bystanders
 from idbridge.signatures.making.xades.markup import CANONICAL, PREFIXES, add, add_binary, in_base64, written, xades
 from idbridge.signatures.making.xades.packaging import Packaging, Place, PlannedReference, place_of, write_objects
-from idbridge.signatures.making.xades.signed_properties import Signed, write_signed_properties
-from idbridge.signatures.refusals import BadRequest
+from idbridge.signatures.making.xades.signed_properties import write_signed_properties
 
 SIGNED_PROPERTIES: Final = "http://uri.etsi.org/01903#SignedProperties"
 NO_SIGNATURES: Final = "not(ancestor-or-self::ds:Signature)"
 
 
-def sign(
+def make_xades(
     packaging: Packaging,
     signatory: Signatory,
     statement: Statement,
     *,
-    policy_document: bytes | None = None,
     limits: Limits = LIMITS,
 ) -> Making:
     """Make a XAdES-B-B signature: yields a wish for its value, returns the signed document.
 
-    :raises BadRequest: nothing can be signed with these arguments, or what others signed would no longer be as they did.
-    :raises FormatRefusal: the document is beyond *limits*.
+    :raises MakingRefused: nothing can be signed with these arguments, or what others signed would no longer be as they did.
     """
-    place = place_of(packaging, limits)
-    bystanders = Bystanders.of(place.tree, place.detached, limits)
-    yield from write_signature(place, Signed(signatory, statement, policy_document), limits)
-    bystanders.check(place.tree)
-    return written(place.tree)
+    with as_making_refusals():
+        place = place_of(packaging, limits)
+        bystanders = Bystanders.of(place.tree, place.detached, limits)
+        yield from write_signature(place, signatory, statement, limits)
+        bystanders.check(place.tree)
+        return written(place.tree)
 
 
-def write_signature(place: Place, signed: Signed, limits: Limits) -> Generator[Wanted, bytes, Element]:
+def write_signature(
+    place: Place, signatory: Signatory, statement: Statement, limits: Limits
+) -> Generator[Wanted, bytes, Element]:
     """Put a signature in its *place*: yields a wish for its value, returns the ds:Signature.
 
-    :raises BadRequest: something of it cannot be written, or what it is to cover cannot be digested.
+    :raises MakingRefused: something of it cannot be written, or what it is to cover cannot be digested.
     """
-    notation = xml_notation(signed.signatory)
-    identifier = _identifier(place, signed, notation.digest)
+    notation = xml_notation(signatory)
+    identifier = _identifier(place, signatory, statement, notation.digest)
     signature = place.tree.root if place.host is None else etree.SubElement(place.host, ds("Signature"), nsmap=PREFIXES)
     signature.set("Id", identifier)
     info = add(signature, ds("SignedInfo"))
     value = add(signature, ds("SignatureValue"), Id=f"value-{identifier}")
-    _write_key_info(signature, signed.signatory)
+    _write_key_info(signature, signatory)
     write_objects(signature, place.objects)
-    _write_properties(signature, identifier, signed, notation, place.references)
+    described = {
+        _reference_name(identifier, number): reference.media_type
+        for number, reference in enumerate(place.references, 1)
+        if reference.media_type is not None
+    }
+    qualifying = add(add(signature, ds("Object")), xades("QualifyingProperties"), Target=f"#{identifier}")
+    write_signed_properties(qualifying, identifier, signatory, statement, notation.digest, described)
     _write_signed_info(info, identifier, notation, place, limits)
     octets = yield SignatureWanted(canonical_element(place.tree, info, CANONICAL))
     value.text = in_base64(notation.value(octets))
     return signature
 
 
-def _identifier(place: Place, signed: Signed, algorithm: str) -> str:
+def _identifier(place: Place, signatory: Signatory, statement: Statement, algorithm: str) -> str:
     """Return an identifier that is the same for the same arguments, and that nothing in the document has."""
-    seed = hashlib.sha256(signed.signatory.certificate + str(signed.statement).encode())
+    seed = hashlib.sha256(signatory.certificate + str(statement).encode())
     seed.update(etree.tostring(place.tree.root))
     for content in (*place.detached, *(held.content for held in place.objects)):
         seed.update(content.digest(algorithm) or b"")
@@ -87,18 +95,6 @@ def _write_key_info(signature: Element, signatory: Signatory) -> None:
     data = add(add(signature, ds("KeyInfo")), ds("X509Data"))
     for der in dict.fromkeys((signatory.certificate, *signatory.chain)):
         add_binary(data, ds("X509Certificate"), der)
-
-
-def _write_properties(
-    signature: Element, identifier: str, signed: Signed, notation: Notation, references: tuple[PlannedReference, ...]
-) -> None:
-    qualifying = add(add(signature, ds("Object")), xades("QualifyingProperties"), Target=f"#{identifier}")
-    described = {
-        _reference_name(identifier, number): reference.media_type
-        for number, reference in enumerate(references, 1)
-        if reference.media_type is not None
-    }
-    write_signed_properties(qualifying, identifier, signed, notation.digest, described)
 
 
 def _reference_name(identifier: str, number: int) -> str:
@@ -118,7 +114,7 @@ def _write_signed_info(info: Element, identifier: str, notation: Notation, place
     for element in elements:
         resolved = resolve(element, source, ReferenceKind.XML_REFERENCE)
         if resolved.reference.computed is None:
-            raise BadRequest(f"{resolved.reference.name[:200]}: {resolved.reference.missing}")
+            raise MakingRefused(MakingRefusal.CONTENT_MISSING, f"{resolved.reference.name[:200]}: {resolved.reference.missing}")
         element.remove(element[-1])
         add_binary(element, ds("DigestValue"), resolved.reference.computed)
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from idbridge.signatures.formats.xmldsig.names import Element, ds
+from idbridge.signatures.formats.xmldsig.names import SIGNATURE, Element, ds
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import LongTermMaterial
 from idbridge.signatures.making.xades.markup import CANONICAL, add, add_binary, xades, xades_141
-from idbridge.signatures.refusals import BadRequest
 
 _QUALIFYING: Final = f"{ds('Object')}/{xades('QualifyingProperties')}"
+
+
+def outer_signatures(root: Element) -> Iterator[Element]:
+    """Walk through the signatures that stand in no other."""
+    for element in root.iter(SIGNATURE):
+        if next(element.iterancestors(SIGNATURE), None) is None:
+            yield element
 
 
 def unsigned_properties(signature: Element) -> Element:
     """Return the UnsignedSignatureProperties of *signature*, made where there are none.
 
-    :raises BadRequest: it has no qualifying properties of the version that is written here.
+    :raises MakingRefused: it has no qualifying properties of the version that is written here.
     """
     qualifying = signature.find(_QUALIFYING)
     if qualifying is None:
-        raise BadRequest("the signature has no qualifying properties of XAdES 1.3.2: nothing can be added to it")
+        raise MakingRefused(
+            MakingRefusal.FORMAT, "the signature has no qualifying properties of XAdES 1.3.2: nothing can be added to it"
+        )
     unsigned = qualifying.find(xades("UnsignedProperties"))
     if unsigned is None:
         unsigned = add(qualifying, xades("UnsignedProperties"))
@@ -61,7 +71,7 @@ def add_timestamp_data(after: Element, material: LongTermMaterial) -> None:
     """Put TimeStampValidationData immediately after the timestamp that it serves (clause 5.5.1)."""
     parent = after.getparent()
     if parent is None:
-        raise BadRequest("a timestamp that stands nowhere")
+        raise MakingRefused(MakingRefusal.FORMAT, "a timestamp that stands nowhere")
     holder = add(parent, xades_141("TimeStampValidationData"))
     add_values(holder, material)
     after.addnext(holder)
