@@ -58,8 +58,8 @@ def add_appearance(update: Update, shown: Appearance, lines: tuple[str, ...], bo
         left += placed[0] + _MARGIN
     if lines:
         lettering = fit(lines, width - left - _MARGIN, height - 2 * _MARGIN)
-        fonts = {line.font.name: line.font.dictionary for line in lettering.lines}
-        resources["/Font"] = Dictionary({f"/{name}": update.add(font) for name, font in fonts.items()})
+        fonts = {f"/{name}": update.add(font.dictionary) for name, font in lettering.fonts.items()}
+        resources["/Font"] = Dictionary(fonts)
         drawn.append(lettering.operators(left, height - _MARGIN))
     entries = Dictionary(
         Type=Name.XObject,

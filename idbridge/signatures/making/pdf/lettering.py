@@ -8,6 +8,7 @@ stays one only with Latin lettering, or none.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from pikepdf import Array, Dictionary, Name, String
@@ -21,6 +22,7 @@ LINES_LIMIT: Final = 12
 _SIZES: Final = tuple(size / 2 for size in range(24, 7, -1))
 """Points, the largest that fits is taken: 12 down to 4, which can just be read when enlarged."""
 _LEADING: Final = 1.25
+_WESTERN: Final = "cp1252"
 _FULL: Final = 1.0
 _CAPITAL: Final = 0.72
 _SMALL: Final = 0.56
@@ -41,29 +43,35 @@ class Font:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line as it is drawn."""
+class Run:
+    """A part of a line that one font writes."""
 
     text: str
     font: Font
 
     def operators(self, size: float) -> bytes:
-        """Return what draws it on the next line."""
-        return b"/%b %.2f Tf T* %b Tj" % (self.font.name.encode("ascii"), size, self.font.encoded(self.text))
+        """Return what draws it where the last run ended."""
+        return b"/%b %.2f Tf %b Tj" % (self.font.name.encode("ascii"), size, self.font.encoded(self.text))
 
 
 @dataclass(frozen=True, slots=True)
 class Lettering:
     """Lines broken to fit, and their size in points."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[tuple[Run, ...], ...]
     size: float
+
+    @property
+    def fonts(self) -> dict[str, Font]:
+        """The fonts that are used, by their names."""
+        return {run.font.name: run.font for line in self.lines for run in line}
 
     def operators(self, left: float, top: float) -> bytes:
         """Return the text object that draws the lines from the upper left corner on (clause 9.4)."""
         leading = self.size * _LEADING
         begun = b"BT 0 g %.2f TL 1 0 0 1 %.2f %.2f Tm" % (leading, left, top + leading - self.size)
-        return b"\n".join((begun, *(line.operators(self.size) for line in self.lines), b"ET"))
+        drawn = (b"\n".join((b"T*", *(run.operators(self.size) for run in line))) for line in self.lines)
+        return b"\n".join((begun, *drawn, b"ET"))
 
 
 def fit(texts: tuple[str, ...], width: float, height: float) -> Lettering:
@@ -79,7 +87,7 @@ def fit(texts: tuple[str, ...], width: float, height: float) -> Lettering:
     for size in _SIZES:
         broken = [part for text in cleaned for part in _broken(text, width / size)]
         if len(broken) * size * _LEADING <= height and all(_width(part) <= width / size for part in broken):
-            return Lettering(tuple(Line(part, _font_of(part)) for part in broken), size)
+            return Lettering(tuple(map(_runs, broken)), size)
     raise MakingRefused(MakingRefusal.APPEARANCE, f"the text does not fit into {width:.0f} by {height:.0f} points")
 
 
@@ -111,7 +119,7 @@ def _is_full(letter: str) -> bool:
 
 
 def _composite(name: str, base: str, cmap: str, ordering: str, supplement: int) -> Font:
-    """A Type 0 font (clauses 9.7.4 to 9.7.6). CIDs 1 to 95 are the Latin letters of both collections."""
+    """A Type 0 font (clauses 9.7.4 to 9.7.6); every glyph of ours has the default width of an em."""
     descriptor = Dictionary(
         Type=Name.FontDescriptor,
         FontName=Name(f"/{base}"),
@@ -129,8 +137,6 @@ def _composite(name: str, base: str, cmap: str, ordering: str, supplement: int) 
         BaseFont=Name(f"/{base}"),
         CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String(ordering), Supplement=supplement),
         FontDescriptor=descriptor,
-        DW=1000,
-        W=[1, 95, 500],
     )
     font = Dictionary(
         Type=Name.Font,
@@ -142,14 +148,16 @@ def _composite(name: str, base: str, cmap: str, ordering: str, supplement: int) 
     return Font(name, font, "utf-16-be")
 
 
-def _font_of(text: str) -> Font:
-    """Return a font for all of *text*: which characters a writing has tells simplified from traditional."""
-    if _can(text, "cp1252"):
-        latin = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
-        return Font("Latin", latin, "cp1252")
-    if _can(text, "big5hkscs") and not _can(text, "gb2312"):
-        return _composite("Hant", "MSung-Light", "UniCNS-UTF16-H", "CNS1", 7)
-    return _composite("Hans", "STSong-Light", "UniGB-UTF16-H", "GB1", 5)
+def _runs(text: str) -> tuple[Run, ...]:
+    """Write what Helvetica can write in it, the rest in Chinese; which characters a line has tells its writing."""
+    latin = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
+    parts = [(is_latin, "".join(letters)) for is_latin, letters in groupby(text, lambda letter: _can(letter, _WESTERN))]
+    chinese = "".join(part for is_latin, part in parts if not is_latin)
+    if _can(chinese, "big5hkscs") and not _can(chinese, "gb2312"):
+        other = _composite("Hant", "MSung-Light", "UniCNS-UTF16-H", "CNS1", 7)
+    else:
+        other = _composite("Hans", "STSong-Light", "UniGB-UTF16-H", "GB1", 5)
+    return tuple(Run(part, Font("Latin", latin, _WESTERN) if is_latin else other) for is_latin, part in parts)
 
 
 def _can(text: str, codec: str) -> bool:
