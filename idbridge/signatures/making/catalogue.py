@@ -1,0 +1,119 @@
+"""What can be made: one row a format, with its maker, and the augmenter of each kind of document.
+
+A maker is `make_<format>(document or documents, signatory, statement, …)`, an augmenter `augment_<format>(document, level,
+material, …)`; both return a `Making`. The rows here bring their arguments to one shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from idbridge.signatures.contents import Content, KnownContent
+from idbridge.signatures.evidence import DocumentFormat, StampPlace
+from idbridge.signatures.making.cms.augmenting import NO_MATERIAL, augment_cades
+from idbridge.signatures.making.cms.gbt35275 import make_gbt35275
+from idbridge.signatures.making.cms.signing import add_cades, counter_sign, make_cades
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
+from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, Signatory, Statement
+
+
+class MadeFormat(StrEnum):
+    """The formats that can be made, by the names that users give."""
+
+    CADES = "cades"
+    GBT35275 = "gbt35275"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a signature shall be over, and how. Names of `files` are those that containers give them.
+
+    `attached` is None where the format decides. `level` is what the document shall reach, for formats that keep room.
+    `beside` adds to the signatures that the one file has; `over` countersigns the signature of that number instead.
+    """
+
+    files: tuple[KnownContent, ...]
+    signatory: Signatory
+    statement: Statement
+    attached: bool | None = None
+    level: BaselineLevel = BaselineLevel.B
+    beside: bool = False
+    over: int | None = None
+    detached: tuple[Content, ...] = ()
+    seal: bytes | None = field(default=None, repr=False)
+    stamps: tuple[StampPlace, ...] = ()
+
+    @property
+    def content(self) -> KnownContent:
+        """The one file.
+
+        :raises MakingRefused: there are several.
+        """
+        if len(self.files) != 1:
+            raise MakingRefused(MakingRefusal.FORMAT, f"{len(self.files)} files where the format takes one")
+        return self.files[0]
+
+    @property
+    def document(self) -> bytes:
+        """The bytes of the one file.
+
+        :raises MakingRefused: there are several.
+        """
+        return b"".join(self.content.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """What takes a document one level up: long-term material, detached content, and the digest of its timestamps."""
+
+    document: bytes = field(repr=False)
+    level: BaselineLevel
+    material: LongTermMaterial = NO_MATERIAL
+    detached: tuple[Content, ...] = ()
+    digest: str = "SHA-256"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A format: its maker, the end of its files' names, and whether it has levels above B."""
+
+    make: Callable[[Plan], Making]
+    suffix: str
+    levels: bool = True
+
+
+def _cades(plan: Plan) -> Making:
+    if plan.over is not None:
+        return counter_sign(plan.document, plan.over, plan.signatory, plan.statement)
+    if plan.beside:
+        detached = plan.detached[0] if plan.detached else None
+        return add_cades(plan.document, plan.signatory, plan.statement, content=detached)
+    return make_cades(plan.content, plan.signatory, plan.statement, attached=plan.attached is not False)
+
+
+def _gbt35275(plan: Plan) -> Making:
+    return make_gbt35275(plan.content, plan.signatory, plan.statement, attached=plan.attached is not False)
+
+
+FORMATS: Final[Mapping[MadeFormat, Row]] = MappingProxyType(
+    {
+        MadeFormat.CADES: Row(_cades, ".p7s"),
+        MadeFormat.GBT35275: Row(_gbt35275, ".p7s", levels=False),
+    }
+)
+
+
+def _augmented_cms(wanted: Augmentation) -> Making:
+    content = wanted.detached[0] if wanted.detached else None
+    return augment_cades(wanted.document, wanted.level, wanted.material, content=content, digest_name=wanted.digest)
+
+
+AUGMENTERS: Final[Mapping[DocumentFormat, Callable[[Augmentation], Making]]] = MappingProxyType(
+    {
+        DocumentFormat.CMS: _augmented_cms,
+    }
+)
