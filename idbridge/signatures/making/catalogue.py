@@ -7,7 +7,7 @@ material, …)`; both return a `Making`. The rows here bring their arguments to 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +17,9 @@ from idbridge.signatures.evidence import DocumentFormat, StampPlace
 from idbridge.signatures.making.cms.augmenting import NO_MATERIAL, augment_cades
 from idbridge.signatures.making.cms.gbt35275 import make_gbt35275
 from idbridge.signatures.making.cms.signing import add_cades, counter_sign, make_cades
+from idbridge.signatures.making.pdf.augmenting import augment_pdf
+from idbridge.signatures.making.pdf.signing import DEFAULT as PLAIN_PDF
+from idbridge.signatures.making.pdf.signing import PdfForm, PdfSigning, sign_pdf
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, Signatory, Statement
 
@@ -26,6 +29,8 @@ class MadeFormat(StrEnum):
 
     CADES = "cades"
     GBT35275 = "gbt35275"
+    PADES = "pades"
+    PDF_GBT35275 = "pdf-gbt35275"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Plan:
     """What a signature shall be over, and how. Names of `files` are those that containers give them.
 
     `attached` is None where the format decides. `level` is what the document shall reach, for formats that keep room.
+    `pdf` is how it stands in a PDF.
     `beside` adds to the signatures that the one file has; `over` countersigns the signature of that number instead.
     """
 
@@ -46,6 +52,7 @@ class Plan:
     detached: tuple[Content, ...] = ()
     seal: bytes | None = field(default=None, repr=False)
     stamps: tuple[StampPlace, ...] = ()
+    pdf: PdfSigning = PLAIN_PDF
 
     @property
     def content(self) -> KnownContent:
@@ -99,10 +106,22 @@ def _gbt35275(plan: Plan) -> Making:
     return make_gbt35275(plan.content, plan.signatory, plan.statement, attached=plan.attached is not False)
 
 
+def _pades(plan: Plan) -> Making:
+    """Of the levels above B, a PDF keeps room for the timestamp; the rest is appended."""
+    level = BaselineLevel.B if plan.level is BaselineLevel.B else BaselineLevel.T
+    return sign_pdf(plan.document, plan.signatory, plan.statement, plan.pdf, level=level)
+
+
+def _pdf_gbt35275(plan: Plan) -> Making:
+    return sign_pdf(plan.document, plan.signatory, plan.statement, replace(plan.pdf, form=PdfForm.GBT35275))
+
+
 FORMATS: Final[Mapping[MadeFormat, Row]] = MappingProxyType(
     {
         MadeFormat.CADES: Row(_cades, ".p7s"),
         MadeFormat.GBT35275: Row(_gbt35275, ".p7s", levels=False),
+        MadeFormat.PADES: Row(_pades, ".pdf"),
+        MadeFormat.PDF_GBT35275: Row(_pdf_gbt35275, ".pdf", levels=False),
     }
 )
 
@@ -112,8 +131,13 @@ def _augmented_cms(wanted: Augmentation) -> Making:
     return augment_cades(wanted.document, wanted.level, wanted.material, content=content, digest_name=wanted.digest)
 
 
+def _augmented_pdf(wanted: Augmentation) -> Making:
+    return augment_pdf(wanted.document, wanted.level, wanted.material)
+
+
 AUGMENTERS: Final[Mapping[DocumentFormat, Callable[[Augmentation], Making]]] = MappingProxyType(
     {
         DocumentFormat.CMS: _augmented_cms,
+        DocumentFormat.PDF: _augmented_pdf,
     }
 )

@@ -44,7 +44,7 @@ def add_appearance(update: Update, shown: Appearance, lines: tuple[str, ...], bo
 
     :raises MakingRefused: the box is none, the text does not fit, or the picture cannot be used.
     """
-    width, height = _size(box)
+    width, height = box_size(box)
     if rotation in (90, 270):
         width, height = height, width
     resources = Dictionary()
@@ -71,7 +71,11 @@ def add_appearance(update: Update, shown: Appearance, lines: tuple[str, ...], bo
     return update.add_stream(b"\n".join(drawn), entries)
 
 
-def _size(box: Box) -> tuple[float, float]:
+def box_size(box: Box) -> tuple[float, float]:
+    """Return width and height.
+
+    :raises MakingRefused: it has no area, or is beyond any page.
+    """
     width, height = box[2] - box[0], box[3] - box[1]
     if not all(0 < side <= SIDE_LIMIT for side in (width, height)) or not all(abs(edge) <= SIDE_LIMIT for edge in box):
         raise MakingRefused(MakingRefusal.APPEARANCE, f"{box} is no place on a page")

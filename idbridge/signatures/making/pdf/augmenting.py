@@ -10,8 +10,9 @@ from typing import Final
 
 from pikepdf import Dictionary, Name
 
+from idbridge.signatures.evidence import SignatureEvidence
 from idbridge.signatures.formats.limits import LIMITS, Limits
-from idbridge.signatures.formats.pdf.fields import form_fields, signed_fields
+from idbridge.signatures.formats.pdf import read
 from idbridge.signatures.making.pdf.extensions import declare_pades
 from idbridge.signatures.making.pdf.gap import Gap
 from idbridge.signatures.making.pdf.permitted import require_timestamp_permitted
@@ -21,6 +22,7 @@ from idbridge.signatures.making.pdf.signature_field import place_value, timestam
 from idbridge.signatures.making.pdf.signing import TOKEN_ROOM
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, TimestampWanted
+from idbridge.signatures.material import Material
 
 NO_MATERIAL: Final = LongTermMaterial()
 
@@ -35,8 +37,9 @@ def augment_pdf(
 ) -> Making:
     """Take all signatures of *data* one level up.
 
-    T: a document timestamp. LT: *material* into the security store. LTA: *material* too, if there is any, and a document
-    timestamp over it; again for a document that has one, with what validates the last. *room* is for the token, in octets.
+    T: a document timestamp, unless every signature has a timestamp. LT: *material* into the security store. LTA: *material*
+    too, if there is any, and a document timestamp over it; again for a document that has one, with what validates the last.
+    *room* is for the token, in octets.
 
     :raises NotADocument: it is no PDF.
     :raises FormatRefusal: it is encrypted, or beyond *limits*.
@@ -44,13 +47,16 @@ def augment_pdf(
     """
     match level:
         case BaselineLevel.T:
-            return (yield from add_document_timestamp(_signed(data, limits), room=room, limits=limits))
+            if all(Material.SIGNATURE_TIMESTAMP in signature.material for signature in _signatures(data, limits)):
+                raise MakingRefused(MakingRefusal.NOTHING_TO_AUGMENT, "every signature has a timestamp")
+            return (yield from add_document_timestamp(data, room=room, limits=limits))
         case BaselineLevel.LT:
             return add_validation_data(data, material, limits=limits)
         case BaselineLevel.LTA:
             if material != NO_MATERIAL:
                 data = _with_material(data, material, limits) or data
-            return (yield from add_document_timestamp(_signed(data, limits), room=room, limits=limits))
+            _signatures(data, limits)
+            return (yield from add_document_timestamp(data, room=room, limits=limits))
         case _:
             raise MakingRefused(MakingRefusal.LEVEL, f"nothing is taken to {level}")
 
@@ -62,7 +68,8 @@ def add_validation_data(data: bytes, material: LongTermMaterial, *, limits: Limi
     :raises FormatRefusal: it is encrypted, or beyond *limits*.
     :raises MakingRefused: there is no signature, or nothing that is not there already.
     """
-    added = _with_material(_signed(data, limits), material, limits)
+    _signatures(data, limits)
+    added = _with_material(data, material, limits)
     if added is None:
         raise MakingRefused(MakingRefusal.NOTHING_TO_AUGMENT, "the security store has all of it")
     return added
@@ -87,15 +94,15 @@ def add_document_timestamp(data: bytes, *, room: int = TOKEN_ROOM, limits: Limit
     return opened.completed(token)
 
 
-def _signed(data: bytes, limits: Limits) -> bytes:
-    """Return *data*, which has a signature.
+def _signatures(data: bytes, limits: Limits) -> tuple[SignatureEvidence, ...]:
+    """Return the signatures of *data*, as verifying finds them.
 
-    :raises MakingRefused: it has none.
+    :raises MakingRefused: there are none.
     """
-    update = Update(data, limits)  # whose objects live as long as it does
-    if not any(True for _ in signed_fields(form_fields(update.revision))):
+    found = read(data, limits=limits).signatures
+    if not found:
         raise MakingRefused(MakingRefusal.NOTHING_TO_AUGMENT, "the PDF has no signature")
-    return data
+    return found
 
 
 def _with_material(data: bytes, material: LongTermMaterial, limits: Limits) -> bytes | None:

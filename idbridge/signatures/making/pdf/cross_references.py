@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Final
 
-from pikepdf import Dictionary
+from pikepdf import Dictionary, Name
 
 from idbridge.signatures.formats.pdf.revisions import Key
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
@@ -71,7 +71,7 @@ def _stream(places: Places, entries: Dictionary, size: int, at: int) -> bytes:
     known = {**places, own: at}
     runs = _runs(known)
     records = b"".join(b"\x01%b%b" % (known[key].to_bytes(4), key[1].to_bytes(2)) for run in runs for key in run)
-    entries["/Type"] = "/XRef"
+    entries["/Type"] = Name.XRef
     entries["/Size"] = size + 1
     entries["/W"] = [1, 4, 2]
     entries["/Index"] = [number for run in runs for number in (run[0][0], len(run))]

@@ -82,7 +82,7 @@ def _is_listed(reason: str | None, listed: tuple[object, ...]) -> bool:
 
 def certifying(level: int) -> Object:
     """Return the signature reference of a certification (tables 256 and 257)."""
-    return _reference("DocMDP", Dictionary(P=level))
+    return _reference("DocMDP", Dictionary(P=int(level)))
 
 
 def locking(field: Dictionary) -> Object | None:

@@ -16,7 +16,7 @@ from pikepdf import Array, Dictionary, Name, Object, String
 from idbridge.signatures.formats.pdf.fields import FormField, form_fields, items
 from idbridge.signatures.formats.pdf.page_changes import Page, page_tree
 from idbridge.signatures.formats.pdf.revisions import key_of
-from idbridge.signatures.making.pdf.appearance import Appearance, Box, add_appearance
+from idbridge.signatures.making.pdf.appearance import Appearance, Box, add_appearance, box_size
 from idbridge.signatures.making.pdf.permitted import refusal_of_signature
 from idbridge.signatures.making.pdf.revision import Place, Update
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
@@ -126,7 +126,10 @@ def _numbered(stem: str) -> Iterator[str]:
 
 def _new(update: Update, name: str, shown: Appearance | None) -> SignatureField:
     page = _page(update, 1 if shown is None else shown.page)
-    box = _NOWHERE if shown is None or shown.box is None else shown.box
+    box = _NOWHERE
+    if shown is not None and shown.box is not None:
+        box_size(shown.box)
+        box = shown.box
     added = update.add(
         Dictionary(
             Type=Name.Annot,
@@ -154,7 +157,7 @@ def _page(update: Update, number: int) -> Page:
     if not 0 < number <= len(pages):
         raise MakingRefused(MakingRefusal.APPEARANCE, f"there is no page {number} among {len(pages)}")
     page = pages[number - 1]
-    if not page.dictionary.is_indirect:
+    if page.dictionary.objgen not in update.revision.places:  # qpdf gives a number to a page that has none
         raise MakingRefused(MakingRefusal.DAMAGED, f"page {number} is no object of its own")  # clause 7.7.3.2
     return page
 
