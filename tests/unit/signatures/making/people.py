@@ -102,10 +102,6 @@ def driven(making: Making, signer: Person | None = None, at: datetime = SIGNED_A
                 answer = forge.token(stamper(), message, at)
 
 
-def judged(
-    document: bytes, *people: Person, detached: Mapping[str, bytes] | None = None, at: datetime = AT
-) -> DocumentReport:
+def judged(document: bytes, *people: Person, detached: Mapping[str, bytes] | None = None, at: datetime = AT) -> DocumentReport:
     """Return the verdict on *document* with what it brings along and nothing else, trusting the roots."""
-    return verify_document(
-        document, trust=[*(one.root for one in people), stampers().root.der], at=at, detached=detached
-    )
+    return verify_document(document, trust=[*(one.root for one in people), stampers().root.der], at=at, detached=detached)
