@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from io import BytesIO
 from pathlib import Path
 
@@ -92,9 +91,3 @@ def _bare_text(source: str) -> str:
         elif kind == "data" and not inside:
             bare.append(value)
     return "".join(bare)
-
-
-def test_reading_the_catalogues_is_quick_enough_for_every_start() -> None:
-    before = time.process_time()
-    languages.read_catalogues(pages.HERE / "translations", "messages")
-    assert time.process_time() - before < 1.0
