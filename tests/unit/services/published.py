@@ -15,8 +15,12 @@ from idbridge.services.certificates import Certificates
 from idbridge.services.demo_pki import DemoPki
 from idbridge.services.documents import Documents
 from idbridge.services.evidence import EvidenceFetcher
+from idbridge.services.signing import SigningKey, drive
 from idbridge.services.trust_lists import ListSource, TrustLists
 from idbridge.signatures.ber import OCTET_STRING, encode
+from idbridge.signatures.contents import KnownContent
+from idbridge.signatures.making.catalogue import FORMATS, MadeFormat, Plan
+from idbridge.signatures.making.steps import Statement
 from idbridge.storage.list_versions import ListVersions
 from idbridge.trust.vocabulary import Territory
 from tests.interop.demo import NOW, demo_pki
@@ -79,6 +83,12 @@ class Instance:
 
     def chain(self, name: str) -> bytes:
         return (self.pki.folder / "certificates" / name / "chain.pem").read_bytes()
+
+    def made(self, kind: MadeFormat, content: bytes, *, by: str, name: str | None = None) -> bytes:
+        """Return a document of any kind, signed by any of the PKI's holders at level B by the product's own makers."""
+        key = SigningKey(self.pki.certificate(by), self.pki.signer(by))
+        files = (KnownContent.of(content, name=name),)
+        return drive(FORMATS[kind].make(Plan(files, key.signatory, Statement(self.clock.now))), key.signer, None)
 
     def signed(self, content: bytes, *, by: str = "hk-lam", attached: bool = True) -> bytes:
         """Return a CAdES-B signature by one of the PKI's holders (of a P-256 key), with the signer's certificate alone."""

@@ -21,6 +21,7 @@ from idbridge.web import verifications as answering
 from idbridge.web.certificates import MAX_OTHERS, certificates
 from idbridge.web.operations import operations
 from idbridge.web.verifications import BATCH_SCHEMA, verifications
+from tests.unit.services.asking import asking
 from tests.unit.services.published import instance
 
 CONTENT = b"Articles of the joint venture\n"
@@ -36,12 +37,18 @@ def here(shared):
     return shared.reset()
 
 
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory):
+    with asking(tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
 @pytest.fixture
-def client(here):
+def client(here, stores):
     app = Flask("api")
     app.config["MAX_CONTENT_LENGTH"] = 1024
     app.register_blueprint(certificates(here.certificates, here.lists))
-    app.register_blueprint(verifications(here.documents))
+    app.register_blueprint(verifications(here.documents, stores.signers, here.clock))
     app.register_blueprint(operations({}, here.lists, several_processes=False))
     return app.test_client()
 

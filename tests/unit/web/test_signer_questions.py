@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from flask import Flask
 from idbridge.identity.assertion import RegionCode
 from idbridge.identity.documents import read
 from idbridge.services import signers
+from idbridge.signatures.making.catalogue import MadeFormat
 from idbridge.web.verifications import verifications
 from tests.unit.services.asking import asking
 from tests.unit.services.published import instance
@@ -18,7 +20,7 @@ from tests.unit.services.published import instance
 CONTENT = b"Letter of guarantee\n"
 MACAO = RegionCode("MO")
 LEI, OTHER_BIR = read("MO-BIR", "5123456(7)"), read("MO-BIR", "7445566(7)")
-HKID = read("HKID", "C668668(E)")
+HKID = read("HKID", "C668668(9)")
 
 
 @pytest.fixture(scope="module")
@@ -85,27 +87,8 @@ def test_the_person_who_signed_is_told_from_another(client, here, stores, signed
 def test_a_hashed_number_is_compared_by_its_hash(client, here, stores):
     portal, now = stores.portal("hash"), here.clock.now
     chan = stores.person(now, HK=(HKID,))
-    holder = _chan(here)
-    assert person(ask(client, portal, holder, stores.agree(chan, portal[0], now))) == ("yes", "same-number")
-
-
-def _chan(here):
-    """A letter by the Hong Kong resident whose RSA certificate has the hash of the number (`published.signed` has P-256 alone)."""
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import padding
-
-    from tests.unit.services.published import DemoHolder
-    from tests.unit.signatures import forge
-
-    class Rsa(DemoHolder):
-        def sign(self, message):
-            return self.key.sign(message, padding.PKCS1v15(), hashes.SHA256())
-
-    holder = Rsa(here.pki, "hk-chan")
-    made = forge.signer_info(
-        holder, forge.baseline_attributes(holder, CONTENT, here.clock.now), signature_algorithm="1.2.840.113549.1.1.11"
-    )
-    return forge.cms([made], [holder.der], content=CONTENT)
+    letter = here.made(MadeFormat.CADES, CONTENT, by="hk-chan")
+    assert person(ask(client, portal, letter, stores.agree(chan, portal[0], now))) == ("yes", "same-number")
 
 
 @pytest.mark.parametrize("document", [True, False], ids=["with-document", "without"])
@@ -196,8 +179,6 @@ def test_who_does_not_prove_who_it_is_is_told_nothing(client, here, stores, sign
 def test_a_form_proves_it_as_at_the_token_endpoint(client, here, stores, signed):
     portal, now = stores.portal("form", token_endpoint_auth_method="client_secret_post"), here.clock.now
     subject = stores.agree(stores.person(now, MO=(LEI,)), portal[0], now, MACAO)
-    from io import BytesIO
-
     fields = {"client_id": portal[0], "client_secret": portal[1], "subject": subject, "document": (BytesIO(signed), "a.p7m")}
     answer = client.post("/api/v1/verifications", data=fields)
     assert person(answer) == ("yes", "same-number")
