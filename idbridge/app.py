@@ -50,6 +50,8 @@ from idbridge.storage.valkey import socket_url
 from idbridge.web import errors
 from idbridge.web.browser import Cookies
 from idbridge.web.certificates import certificates
+from idbridge.web.compatible.dss import dss
+from idbridge.web.compatible.siva import siva
 from idbridge.web.oauth import oauth
 from idbridge.web.operations import operations
 from idbridge.web.pages import bridge_assets, bridge_pages
@@ -186,6 +188,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         verify(site, certificate_use, lists),
         certificates(certificate_use, lists),
         verifications(document_use, signers, clock),
+        dss(document_use),
+        siva(document_use, settings.issuer),
         operations(checks, lists, several_processes=several_processes),
     ):
         app.register_blueprint(blueprint)

@@ -30,6 +30,8 @@ _FOR_PROGRAMS = (
     "/oauth/jwks",
     "/.well-known/",
     "/api/",
+    "/services/",
+    "/validate",
 )
 """Paths below which errors are JSON."""
 

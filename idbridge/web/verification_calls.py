@@ -118,15 +118,15 @@ def _of_files(request: Request) -> Call:
     others = {name: value for name, value in upload.fields.items() if name != "digest" and name not in CREDENTIALS}
     options = read_form(others, Options)
     zoned(options.at)
-    contents = (*(KnownContent.of(file.data, name=_name(file.name)) for file in detached), *map(_digest, digests))
-    questions = [Pending(_name(file.name), partial(_of_file, file, contents, options)) for file in documents]
+    contents = (*(KnownContent.of(file.data, name=file_name(file.name)) for file in detached), *map(_digest, digests))
+    questions = [Pending(file_name(file.name), partial(_of_file, file, contents, options)) for file in documents]
     credentials = tuple((name, value) for name in CREDENTIALS for value in upload.fields.getlist(name))
     return Call(questions, len(documents) > 1, _about_signers(options), credentials)
 
 
 def _of_file(file: UploadedFile, contents: tuple[Content, ...], options: Options) -> DocumentQuestion:
     _bound(len(file.data))
-    return DocumentQuestion(bytes(file.data), _name(file.name), contents, options.at, offline=options.offline)
+    return DocumentQuestion(bytes(file.data), file_name(file.name), contents, options.at, offline=options.offline)
 
 
 def _count(documents: Sequence[object], detached: int) -> None:
@@ -161,18 +161,18 @@ def _of_json(body: bytes) -> Call:
     documents = call.documents if call.documents is not None else single
     _count(documents, sum(len(document.detached) for document in documents))
     zoned(call.at)
-    questions = [Pending(_name(document.name), partial(_of_member, document, call)) for document in documents]
+    questions = [Pending(file_name(document.name), partial(_of_member, document, call)) for document in documents]
     return Call(questions, call.documents is not None, _about_signers(call))
 
 
 def _of_member(document: Document, options: Options) -> DocumentQuestion:
     data = decoded(document.document, "malformed-document")
     contents = tuple(map(_given, document.detached))
-    return DocumentQuestion(data, _name(document.name), contents, options.at, offline=options.offline)
+    return DocumentQuestion(data, file_name(document.name), contents, options.at, offline=options.offline)
 
 
 def _given(detached: Detached) -> Content:
-    name = _name(detached.name)
+    name = file_name(detached.name)
     if (detached.content is None) == (not detached.digests):
         raise BadCall("malformed-detached", "detached content has either content or digests")
     if detached.content is not None:
@@ -201,9 +201,9 @@ def _hashed(digests: Mapping[str, str], name: str | None) -> Content:
         if len(value) != size:
             raise BadCall("malformed-digest", f"{algorithm} has {size} bytes, not {len(value)}")
         values[algorithm] = value
-    return HashedContent(values, _name(name))
+    return HashedContent(values, file_name(name))
 
 
-def _name(name: str | None) -> str | None:
+def file_name(name: str | None) -> str | None:
     """Return a file's name as reports show it: without folders, bounded."""
     return (name or "").replace("\\", "/").rpartition("/")[2][:MAX_NAME] or None
