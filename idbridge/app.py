@@ -52,6 +52,7 @@ from idbridge.web.browser import Cookies
 from idbridge.web.certificates import certificates
 from idbridge.web.compatible.dss import dss
 from idbridge.web.compatible.siva import siva
+from idbridge.web.docs import docs
 from idbridge.web.oauth import oauth
 from idbridge.web.operations import operations
 from idbridge.web.pages import bridge_assets, bridge_pages
@@ -190,6 +191,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         verifications(document_use, signers, clock),
         dss(document_use),
         siva(document_use, settings.issuer),
+        docs(site),
         operations(checks, lists, several_processes=several_processes),
     ):
         app.register_blueprint(blueprint)

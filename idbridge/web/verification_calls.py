@@ -41,7 +41,7 @@ CREDENTIALS: Final = ("client_id", "client_secret", "client_assertion", "client_
 """Fields by which a client proves who it is (RFC 6749 §2.3.1, RFC 7521 §4.2)."""
 
 
-class Detached(msgspec.Struct, forbid_unknown_fields=True):
+class DetachedContent(msgspec.Struct, forbid_unknown_fields=True):
     """Content that a detached signature is over: `content` (base64), or its `digests` in hexadecimal by algorithm."""
 
     content: str | None = None
@@ -49,12 +49,12 @@ class Detached(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
 
 
-class Document(msgspec.Struct, forbid_unknown_fields=True):
+class SignedDocument(msgspec.Struct, forbid_unknown_fields=True):
     """A document (base64), and what its detached signatures are over."""
 
     document: str
     name: str | None = None
-    detached: list[Detached] = []
+    detached: list[DetachedContent] = []
 
 
 class Options(msgspec.Struct, forbid_unknown_fields=True):
@@ -75,8 +75,8 @@ class VerificationCall(Options, forbid_unknown_fields=True):
 
     document: str | None = None
     name: str | None = None
-    detached: list[Detached] = []
-    documents: list[Document] | None = None
+    detached: list[DetachedContent] = []
+    documents: list[SignedDocument] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _of_json(body: bytes) -> Call:
     call = read_json(body, VerificationCall)
     if (call.document is None) == (call.documents is None):
         raise BadCall("document-missing", "a call has either document or documents")
-    single = [Document(call.document, call.name, call.detached)] if call.document is not None else []
+    single = [SignedDocument(call.document, call.name, call.detached)] if call.document is not None else []
     documents = call.documents if call.documents is not None else single
     _count(documents, sum(len(document.detached) for document in documents))
     zoned(call.at)
@@ -165,13 +165,13 @@ def _of_json(body: bytes) -> Call:
     return Call(questions, call.documents is not None, _about_signers(call))
 
 
-def _of_member(document: Document, options: Options) -> DocumentQuestion:
+def _of_member(document: SignedDocument, options: Options) -> DocumentQuestion:
     data = decoded(document.document, "malformed-document")
     contents = tuple(map(_given, document.detached))
     return DocumentQuestion(data, file_name(document.name), contents, options.at, offline=options.offline)
 
 
-def _given(detached: Detached) -> Content:
+def _given(detached: DetachedContent) -> Content:
     name = file_name(detached.name)
     if (detached.content is None) == (not detached.digests):
         raise BadCall("malformed-detached", "detached content has either content or digests")

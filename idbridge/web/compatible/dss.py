@@ -45,7 +45,7 @@ Strategy = Literal[
 ]
 
 
-class RemoteDocument(msgspec.Struct, forbid_unknown_fields=True):
+class DssRemoteDocument(msgspec.Struct, forbid_unknown_fields=True):
     """A file (base64), or its digest if `digestAlgorithm` names one."""
 
     bytes: str | None = None
@@ -53,12 +53,12 @@ class RemoteDocument(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
 
 
-class DataToValidate(msgspec.Struct, forbid_unknown_fields=True):
+class DssDataToValidate(msgspec.Struct, forbid_unknown_fields=True):
     """The request. Which tokens are extracted changes nothing: certificates always stand in the answer."""
 
-    signedDocument: RemoteDocument | None = None  # noqa: N815 - EU DSS's names, here and below
-    originalDocuments: list[RemoteDocument] | None = None  # noqa: N815
-    policy: RemoteDocument | None = None
+    signedDocument: DssRemoteDocument | None = None  # noqa: N815 - EU DSS's names, here and below
+    originalDocuments: list[DssRemoteDocument] | None = None  # noqa: N815
+    policy: DssRemoteDocument | None = None
     tokenExtractionStrategy: Strategy | None = None  # noqa: N815
     signatureId: str | None = None  # noqa: N815
 
@@ -73,7 +73,7 @@ def dss(use_case: Documents) -> Blueprint:
 
     @blueprint.post("/validateSignature")
     def validate() -> Response:
-        question = _question(read_json(request.get_data(), DataToValidate))
+        question = _question(read_json(request.get_data(), DssDataToValidate))
         return json_response(dss_reports(use_case.verify(question).report))
 
     @blueprint.errorhandler(BadCall)
@@ -91,7 +91,7 @@ def _error(message: str) -> Response:
     return Response(message, 500, content_type="application/json", headers=NO_STORE)
 
 
-def _question(call: DataToValidate) -> DocumentQuestion:
+def _question(call: DssDataToValidate) -> DocumentQuestion:
     if call.signedDocument is None or call.signedDocument.bytes is None:
         raise BadCall("document-missing", "signedDocument with bytes is required")
     if call.policy is not None:
@@ -103,7 +103,7 @@ def _question(call: DataToValidate) -> DocumentQuestion:
     return DocumentQuestion(data, file_name(call.signedDocument.name), tuple(map(_content, originals)))
 
 
-def _content(original: RemoteDocument) -> Content:
+def _content(original: DssRemoteDocument) -> Content:
     name, data = file_name(original.name), decoded(original.bytes or "", "malformed-detached")
     if original.digestAlgorithm is None:
         return KnownContent.of(data, name=name)

@@ -32,7 +32,7 @@ ReportType = Literal["Simple", "Detailed", "Diagnostic"]
 Call = TypeVar("Call", bound=msgspec.Struct)
 
 
-class Validation(msgspec.Struct, forbid_unknown_fields=True):
+class SivaValidation(msgspec.Struct, forbid_unknown_fields=True):
     """The request to validate a document (base64)."""
 
     document: str = ""
@@ -42,7 +42,7 @@ class Validation(msgspec.Struct, forbid_unknown_fields=True):
     documentType: str | None = None  # noqa: N815 - of older clients, for X-Road; it changes nothing
 
 
-class DataFile(msgspec.Struct, forbid_unknown_fields=True):
+class SivaDataFile(msgspec.Struct, forbid_unknown_fields=True):
     """What a signature is over, by its digest alone (base64)."""
 
     filename: str = ""
@@ -50,17 +50,17 @@ class DataFile(msgspec.Struct, forbid_unknown_fields=True):
     hash: str = ""
 
 
-class SignatureFile(msgspec.Struct, forbid_unknown_fields=True):
+class SivaSignatureFile(msgspec.Struct, forbid_unknown_fields=True):
     """A signature (base64) without its files."""
 
     signature: str = ""
-    datafiles: list[DataFile] = []
+    datafiles: list[SivaDataFile] = []
 
 
-class HashcodeValidation(msgspec.Struct, forbid_unknown_fields=True):
+class SivaHashcodeValidation(msgspec.Struct, forbid_unknown_fields=True):
     """The request to validate signatures whose files stay in the house."""
 
-    signatureFiles: list[SignatureFile] = []  # noqa: N815
+    signatureFiles: list[SivaSignatureFile] = []  # noqa: N815
     signaturePolicy: str | None = None  # noqa: N815
     reportType: str | None = None  # noqa: N815
 
@@ -85,7 +85,7 @@ def siva(use_case: Documents, issuer: str) -> Blueprint:
 
     @blueprint.post("/validate")
     def validate() -> Response:
-        call = _read(Validation)
+        call = _read(SivaValidation)
         kind = _checked(call.signaturePolicy, call.reportType)
         report = _verified(use_case, DocumentQuestion(_document(call), call.filename), Budget(), "document")
         told = {"validationConclusion": conclusion(report, filename=call.filename, policy_url=policy_url)}
@@ -93,7 +93,7 @@ def siva(use_case: Documents, issuer: str) -> Blueprint:
 
     @blueprint.post("/validateHashcode")
     def validate_hashcode() -> Response:
-        call = _read(HashcodeValidation)
+        call = _read(SivaHashcodeValidation)
         _checked(call.signaturePolicy, call.reportType)
         files = [(_decoded(file.signature, "signatureFiles.signature"), _contents(file)) for file in _several(call)]
         budget = Budget.shared(len(files))
@@ -131,7 +131,7 @@ def _checked(policy: str | None, kind: str | None) -> ReportType:
             raise Refused("reportType", "Invalid report type")
 
 
-def _document(call: Validation) -> bytes:
+def _document(call: SivaValidation) -> bytes:
     if not call.document:
         raise Refused("document", "Must not be blank")
     if not 0 < len(call.filename) <= MAX_NAME or any(letter in call.filename for letter in "/\\\0"):
@@ -167,19 +167,19 @@ def _more(report: DocumentReport, kind: ReportType) -> Json:
             return {"diagnosticData": dss_reports(report)["DiagnosticData"]}
 
 
-def _several(call: HashcodeValidation) -> list[SignatureFile]:
+def _several(call: SivaHashcodeValidation) -> list[SivaSignatureFile]:
     if not 0 < len(call.signatureFiles) <= MAX_SIGNATURE_FILES:
         raise Refused("signatureFiles", "Must not be empty" if not call.signatureFiles else "Too many signature files")
     return call.signatureFiles
 
 
-def _contents(file: SignatureFile) -> tuple[Content, ...]:
+def _contents(file: SivaSignatureFile) -> tuple[Content, ...]:
     if len(file.datafiles) > MAX_DETACHED:
         raise Refused("signatureFiles.datafiles", "Too many data files")
     return tuple(map(_content, file.datafiles))
 
 
-def _content(file: DataFile) -> Content:
+def _content(file: SivaDataFile) -> Content:
     name = file.hashAlgo.upper().replace("-", "")
     algorithm = next((known for known in DIGEST_SIZES if known.replace("-", "") == name), None)
     if algorithm is None:
