@@ -60,6 +60,17 @@ def read_record(
     return EvidenceRecordEvidence(identifier, record.form, references, tuple(reader.timestamps()), covers, scope=scope)
 
 
+def archives(data: bytes, content: Content, limits: Limits) -> bool:
+    """Return whether *content* is an archived object of a record: for one that may have been archived in several forms.
+
+    :raises NotADocument: it is no record.
+    :raises FormatRefusal: it is beyond *limits*.
+    """
+    record = read_xml(data, limits) if is_xml(data) else read_asn1(data, limits)
+    reader = _Reader(record, (content,), limits, EvidenceId(""))
+    return all(reference.intact for reference in reader.references(record.chains[0]))
+
+
 class _Reader:
     """Computes the digests of one record."""
 
@@ -81,7 +92,8 @@ class _Reader:
         strangers = tuple(one for one in (tree[0] if tree else ()) if one not in known)
         for content, one in zip(self.contents, leaves, strict=True):
             yield self._reference(content, chain, one, strangers)
-        if len(self.contents) > 1:  # RFC 4998 clause 4.3 step 4: a group is archived whole, and nothing else with it
+        # RFC 4998 clause 4.3 step 4: a group is archived whole, and nothing else with it
+        if len(self.contents) > 1 and None not in own:
             for stranger in strangers:
                 how = "in the first list of the hash tree, and of no object in the group"
                 yield Reference(ReferenceKind.EVIDENCE_RECORD, ARCHIVED, chain.algorithm, stranger, b"", how=how)
