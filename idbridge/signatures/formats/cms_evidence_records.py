@@ -14,7 +14,8 @@ from idbridge.signatures.ber import SEQUENCE, SET, Value, encode, read_value, to
 from idbridge.signatures.contents import Content, HashedContent, KnownContent
 from idbridge.signatures.evidence import Coverage, EvidenceId, EvidenceRecordEvidence, Fault, SignatureEvidence, sha256
 from idbridge.signatures.formats.cms_attributes import EVIDENCE_RECORD_EXTERNAL, EVIDENCE_RECORDS
-from idbridge.signatures.formats.evidence_record.reading import archives, read_record
+from idbridge.signatures.formats.evidence_record.asn1 import read_asn1
+from idbridge.signatures.formats.evidence_record.reading import archives, over
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.signed_data import SignedData, SignerInfo
 from idbridge.signatures.refusals import NotADocument
@@ -90,12 +91,13 @@ class _Reader:
         return replace(signature, signed=signed, evidence_records=tuple(found))
 
     def _record(self, oid: str, der: bytes, identifier: EvidenceId) -> EvidenceRecordEvidence:
+        record = read_asn1(der, self.limits)
         candidates = [KnownContent.of(message, name="the signature") for message in self.messages]
-        message = next((one for one in candidates if archives(der, one, self.limits)), candidates[0])
+        message = next((one for one in candidates if archives(record, one, self.limits)), candidates[0])
         contents: tuple[Content, ...] = (message,)
         if self.content is None or oid == EVIDENCE_RECORD_EXTERNAL:
             contents = (message, *(self.detached or (HashedContent({}, name="detached content"),)))
-        return read_record(der, contents, self.limits, identifier, self.covers)
+        return over(record, contents, self.limits, identifier, self.covers)
 
 
 def _without_records(signed_data: SignedData, place: int) -> Iterator[bytes]:
