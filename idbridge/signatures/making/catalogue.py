@@ -15,12 +15,15 @@ from typing import Final
 
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.evidence import DocumentFormat, StampPlace
+from idbridge.signatures.formats.limits import LIMITS
 from idbridge.signatures.formats.recognition import is_xml
 from idbridge.signatures.making import jades, xades
-from idbridge.signatures.making.asic_xades import Profile, add_asic_xades, augment_asic_xades, make_asic_xades
+from idbridge.signatures.making.asic_cades import add_asic_cades, augment_asic_cades, make_asic_cades
+from idbridge.signatures.making.asic_xades import add_asic_xades, augment_asic_xades, make_asic_xades
 from idbridge.signatures.making.cms.augmenting import NO_MATERIAL, augment_cades
 from idbridge.signatures.making.cms.gbt35275 import make_gbt35275
 from idbridge.signatures.making.cms.signing import add_cades, counter_sign, make_cades
+from idbridge.signatures.making.containers import Profile, read_container
 from idbridge.signatures.making.files import SignedFile, media_type_of
 from idbridge.signatures.making.jades import add_jades, augment_jades, counter_sign_jades, make_jades
 from idbridge.signatures.making.pdf.augmenting import augment_pdf
@@ -38,6 +41,8 @@ class MadeFormat(StrEnum):
     GBT35275 = "gbt35275"
     XADES = "xades"
     JADES = "jades"
+    ASIC_S = "asic-s"
+    ASIC_E = "asic-e"
     ASIC_S_XADES = "asic-s-xades"
     ASIC_E_XADES = "asic-e-xades"
     PADES = "pades"
@@ -140,6 +145,15 @@ def _jades(plan: Plan) -> Making:
     return make_jades(jades.Attached(plan.document, media_type_of(plan.content.name)), plan.signatory, plan.statement)
 
 
+def _asic_cades(plan: Plan, profile: Profile) -> Making:
+    if plan.over is not None:
+        raise MakingRefused(MakingRefusal.FORMAT, "signatures in containers are not countersigned")
+    if plan.beside:
+        return add_asic_cades(plan.document, plan.signatory, plan.statement)
+    files = tuple(SignedFile(file, media_type_of(file.name)) for file in plan.files)
+    return make_asic_cades(files, plan.signatory, plan.statement, profile=profile)
+
+
 def _asic_xades(plan: Plan, profile: Profile) -> Making:
     if plan.over is not None:
         raise MakingRefused(MakingRefusal.FORMAT, "signatures in containers are not countersigned")
@@ -165,6 +179,8 @@ FORMATS: Final[Mapping[MadeFormat, Row]] = MappingProxyType(
         MadeFormat.GBT35275: Row(_gbt35275, ".p7s", levels=False),
         MadeFormat.XADES: Row(_xades, ".xml"),
         MadeFormat.JADES: Row(_jades, ".json"),
+        MadeFormat.ASIC_S: Row(partial(_asic_cades, profile=Profile.SIMPLE), ".asics"),
+        MadeFormat.ASIC_E: Row(partial(_asic_cades, profile=Profile.EXTENDED), ".asice"),
         MadeFormat.ASIC_S_XADES: Row(partial(_asic_xades, profile=Profile.SIMPLE), ".asics"),
         MadeFormat.ASIC_E_XADES: Row(partial(_asic_xades, profile=Profile.EXTENDED), ".asice"),
         MadeFormat.PADES: Row(_pades, ".pdf"),
@@ -187,6 +203,8 @@ def _augmented_jws(wanted: Augmentation) -> Making:
 
 
 def _augmented_asic(wanted: Augmentation) -> Making:
+    if read_container(wanted.document, LIMITS).cades:
+        return augment_asic_cades(wanted.document, wanted.level, wanted.material, digest_name=wanted.digest)
     return augment_asic_xades(wanted.document, wanted.level, wanted.material)
 
 
