@@ -9,19 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.evidence import DocumentFormat, StampPlace
+from idbridge.signatures.formats.recognition import is_xml
+from idbridge.signatures.making import jades, xades
+from idbridge.signatures.making.asic_xades import Profile, add_asic_xades, augment_asic_xades, make_asic_xades
 from idbridge.signatures.making.cms.augmenting import NO_MATERIAL, augment_cades
 from idbridge.signatures.making.cms.gbt35275 import make_gbt35275
 from idbridge.signatures.making.cms.signing import add_cades, counter_sign, make_cades
+from idbridge.signatures.making.files import SignedFile, media_type_of
+from idbridge.signatures.making.jades import add_jades, augment_jades, counter_sign_jades, make_jades
 from idbridge.signatures.making.pdf.augmenting import augment_pdf
 from idbridge.signatures.making.pdf.signing import DEFAULT as PLAIN_PDF
 from idbridge.signatures.making.pdf.signing import PdfForm, PdfSigning, sign_pdf
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, Signatory, Statement
+from idbridge.signatures.making.xades import augment_xades, counter_sign_xades, make_xades
 
 
 class MadeFormat(StrEnum):
@@ -29,6 +36,10 @@ class MadeFormat(StrEnum):
 
     CADES = "cades"
     GBT35275 = "gbt35275"
+    XADES = "xades"
+    JADES = "jades"
+    ASIC_S_XADES = "asic-s-xades"
+    ASIC_E_XADES = "asic-e-xades"
     PADES = "pades"
     PDF_GBT35275 = "pdf-gbt35275"
 
@@ -106,6 +117,38 @@ def _gbt35275(plan: Plan) -> Making:
     return make_gbt35275(plan.content, plan.signatory, plan.statement, attached=plan.attached is not False)
 
 
+def _xades(plan: Plan) -> Making:
+    """An XML file is signed within; others within the signature; any beside it, if not attached."""
+    if plan.over is not None:
+        return counter_sign_xades(plan.document, plan.over, plan.signatory, plan.statement)
+    files = tuple(SignedFile(file, media_type_of(file.name)) for file in plan.files)
+    if plan.attached is False:
+        return make_xades(xades.Detached(files), plan.signatory, plan.statement)
+    if plan.beside or (len(files) == 1 and is_xml(plan.document)):
+        return make_xades(xades.Enveloped(plan.document), plan.signatory, plan.statement)
+    return make_xades(xades.Enveloping(files), plan.signatory, plan.statement)
+
+
+def _jades(plan: Plan) -> Making:
+    if plan.over is not None:
+        return counter_sign_jades(plan.document, plan.over, plan.signatory, plan.statement)
+    if plan.beside:
+        return add_jades(plan.document, plan.signatory, plan.statement)
+    files = tuple(SignedFile(file, media_type_of(file.name)) for file in plan.files)
+    if plan.attached is False:
+        return make_jades(jades.Detached(files), plan.signatory, plan.statement)
+    return make_jades(jades.Attached(plan.document, media_type_of(plan.content.name)), plan.signatory, plan.statement)
+
+
+def _asic_xades(plan: Plan, profile: Profile) -> Making:
+    if plan.over is not None:
+        raise MakingRefused(MakingRefusal.FORMAT, "signatures in containers are not countersigned")
+    if plan.beside:
+        return add_asic_xades(plan.document, plan.signatory, plan.statement)
+    files = tuple(SignedFile(file, media_type_of(file.name)) for file in plan.files)
+    return make_asic_xades(files, plan.signatory, plan.statement, profile=profile)
+
+
 def _pades(plan: Plan) -> Making:
     """Of the levels above B, a PDF keeps room for the timestamp; the rest is appended."""
     level = BaselineLevel.B if plan.level is BaselineLevel.B else BaselineLevel.T
@@ -120,6 +163,10 @@ FORMATS: Final[Mapping[MadeFormat, Row]] = MappingProxyType(
     {
         MadeFormat.CADES: Row(_cades, ".p7s"),
         MadeFormat.GBT35275: Row(_gbt35275, ".p7s", levels=False),
+        MadeFormat.XADES: Row(_xades, ".xml"),
+        MadeFormat.JADES: Row(_jades, ".json"),
+        MadeFormat.ASIC_S_XADES: Row(partial(_asic_xades, profile=Profile.SIMPLE), ".asics"),
+        MadeFormat.ASIC_E_XADES: Row(partial(_asic_xades, profile=Profile.EXTENDED), ".asice"),
         MadeFormat.PADES: Row(_pades, ".pdf"),
         MadeFormat.PDF_GBT35275: Row(_pdf_gbt35275, ".pdf", levels=False),
     }
@@ -131,6 +178,18 @@ def _augmented_cms(wanted: Augmentation) -> Making:
     return augment_cades(wanted.document, wanted.level, wanted.material, content=content, digest_name=wanted.digest)
 
 
+def _augmented_xml(wanted: Augmentation) -> Making:
+    return augment_xades(wanted.document, wanted.level, wanted.material, detached=wanted.detached)
+
+
+def _augmented_jws(wanted: Augmentation) -> Making:
+    return augment_jades(wanted.document, wanted.level, wanted.material, detached=wanted.detached)
+
+
+def _augmented_asic(wanted: Augmentation) -> Making:
+    return augment_asic_xades(wanted.document, wanted.level, wanted.material)
+
+
 def _augmented_pdf(wanted: Augmentation) -> Making:
     return augment_pdf(wanted.document, wanted.level, wanted.material)
 
@@ -138,6 +197,9 @@ def _augmented_pdf(wanted: Augmentation) -> Making:
 AUGMENTERS: Final[Mapping[DocumentFormat, Callable[[Augmentation], Making]]] = MappingProxyType(
     {
         DocumentFormat.CMS: _augmented_cms,
+        DocumentFormat.XML: _augmented_xml,
+        DocumentFormat.JWS: _augmented_jws,
+        DocumentFormat.ASIC: _augmented_asic,
         DocumentFormat.PDF: _augmented_pdf,
     }
 )
