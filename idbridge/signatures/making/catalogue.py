@@ -7,7 +7,7 @@ material, …)`; both return a `Making`. The rows here bring their arguments to 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from types import MappingProxyType
@@ -23,6 +23,9 @@ from idbridge.signatures.making.cms.gbt35275 import make_gbt35275
 from idbridge.signatures.making.cms.signing import add_cades, counter_sign, make_cades
 from idbridge.signatures.making.files import SignedFile, media_type_of
 from idbridge.signatures.making.jades import add_jades, augment_jades, counter_sign_jades, make_jades
+from idbridge.signatures.making.pdf.augmenting import augment_pdf
+from idbridge.signatures.making.pdf.signing import DEFAULT as PLAIN_PDF
+from idbridge.signatures.making.pdf.signing import PdfForm, PdfSigning, sign_pdf
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, Signatory, Statement
 from idbridge.signatures.making.xades import augment_xades, counter_sign_xades, make_xades
@@ -37,6 +40,8 @@ class MadeFormat(StrEnum):
     JADES = "jades"
     ASIC_S_XADES = "asic-s-xades"
     ASIC_E_XADES = "asic-e-xades"
+    PADES = "pades"
+    PDF_GBT35275 = "pdf-gbt35275"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Plan:
     """What a signature shall be over, and how. Names of `files` are those that containers give them.
 
     `attached` is None where the format decides. `level` is what the document shall reach, for formats that keep room.
+    `pdf` is how it stands in a PDF.
     `beside` adds to the signatures that the one file has; `over` countersigns the signature of that number instead.
     """
 
@@ -57,6 +63,7 @@ class Plan:
     detached: tuple[Content, ...] = ()
     seal: bytes | None = field(default=None, repr=False)
     stamps: tuple[StampPlace, ...] = ()
+    pdf: PdfSigning = PLAIN_PDF
 
     @property
     def content(self) -> KnownContent:
@@ -142,6 +149,16 @@ def _asic_xades(plan: Plan, profile: Profile) -> Making:
     return make_asic_xades(files, plan.signatory, plan.statement, profile=profile)
 
 
+def _pades(plan: Plan) -> Making:
+    """Of the levels above B, a PDF keeps room for the timestamp; the rest is appended."""
+    level = BaselineLevel.B if plan.level is BaselineLevel.B else BaselineLevel.T
+    return sign_pdf(plan.document, plan.signatory, plan.statement, plan.pdf, level=level)
+
+
+def _pdf_gbt35275(plan: Plan) -> Making:
+    return sign_pdf(plan.document, plan.signatory, plan.statement, replace(plan.pdf, form=PdfForm.GBT35275))
+
+
 FORMATS: Final[Mapping[MadeFormat, Row]] = MappingProxyType(
     {
         MadeFormat.CADES: Row(_cades, ".p7s"),
@@ -150,6 +167,8 @@ FORMATS: Final[Mapping[MadeFormat, Row]] = MappingProxyType(
         MadeFormat.JADES: Row(_jades, ".json"),
         MadeFormat.ASIC_S_XADES: Row(partial(_asic_xades, profile=Profile.SIMPLE), ".asics"),
         MadeFormat.ASIC_E_XADES: Row(partial(_asic_xades, profile=Profile.EXTENDED), ".asice"),
+        MadeFormat.PADES: Row(_pades, ".pdf"),
+        MadeFormat.PDF_GBT35275: Row(_pdf_gbt35275, ".pdf", levels=False),
     }
 )
 
@@ -171,11 +190,16 @@ def _augmented_asic(wanted: Augmentation) -> Making:
     return augment_asic_xades(wanted.document, wanted.level, wanted.material)
 
 
+def _augmented_pdf(wanted: Augmentation) -> Making:
+    return augment_pdf(wanted.document, wanted.level, wanted.material)
+
+
 AUGMENTERS: Final[Mapping[DocumentFormat, Callable[[Augmentation], Making]]] = MappingProxyType(
     {
         DocumentFormat.CMS: _augmented_cms,
         DocumentFormat.XML: _augmented_xml,
         DocumentFormat.JWS: _augmented_jws,
         DocumentFormat.ASIC: _augmented_asic,
+        DocumentFormat.PDF: _augmented_pdf,
     }
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from idbridge.signatures.algorithms import encode_oid
-from idbridge.signatures.ber import BOOLEAN, INTEGER, OCTET_STRING, SEQUENCE, BerError, Value, encode, read_value
+from idbridge.signatures.ber import BOOLEAN, INTEGER, OCTET_STRING, SEQUENCE, Value, encode, read_value
 from idbridge.signatures.checks.certificate import TIME_STAMPING
 from idbridge.signatures.contents import KnownContent, digest
 from idbridge.signatures.evidence import EvidenceId, MessageDigest, SignedObject, TimestampKind
@@ -19,7 +19,6 @@ from idbridge.signatures.formats.signed_data import read_signed_data
 from idbridge.signatures.formats.timestamp import TokenPlace, read_token, read_tst_info
 from idbridge.signatures.making.der import digest_algorithm, integer
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
-from idbridge.signatures.refusals import DocumentRefused
 from idbridge.signatures.signer import identify
 
 MEDIA_TYPE_QUERY: Final = "application/timestamp-query"
@@ -82,7 +81,7 @@ def token_of_answer(answer: bytes, question: TimestampQuestion) -> bytes:
         _refuse_unless_granted(members.member(0, SEQUENCE))
         token = members.member(1, SEQUENCE).encoding
         objection = _objection(token, question)
-    except (BerError, DocumentRefused) as error:
+    except ValueError as error:  # the readers' own refusals are ValueErrors too
         raise MakingRefused(MakingRefusal.TIMESTAMP_INVALID, f"no time-stamping response: {error}") from error
     if objection is not None:
         raise MakingRefused(MakingRefusal.TIMESTAMP_INVALID, objection)

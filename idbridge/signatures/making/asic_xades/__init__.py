@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from idbridge.signatures.making.asic_xades.packing import Profile
 from idbridge.signatures.making.asic_xades.signing import add_asic_xades, augment_asic_xades, make_asic_xades
+from idbridge.signatures.making.containers import Profile
 
 __all__ = ["Profile", "add_asic_xades", "augment_asic_xades", "make_asic_xades"]

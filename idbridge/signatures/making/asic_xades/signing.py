@@ -15,7 +15,7 @@ from idbridge.signatures.formats.asic.package import META, Package
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.xmldsig.parsing import Tree
 from idbridge.signatures.formats.xmldsig.references import Source
-from idbridge.signatures.making.asic_xades.packing import (
+from idbridge.signatures.making.containers import (
     MANIFEST,
     Profile,
     data_entries,

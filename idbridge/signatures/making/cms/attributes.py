@@ -24,7 +24,7 @@ _CLAIMED: Final = 0xA0
 class CmsForm:
     """Which attributes a form of CMS signature has beside content type and message digest.
 
-    PAdES has the time in the signature dictionary instead (EN 319 142-1 clause 6.3, table 1).
+    PAdES has the time in the signature dictionary instead (EN 319 142-1 clause 6.3, table 1), a timestamp in what is signed.
     """
 
     signing_time: bool = True
@@ -33,6 +33,7 @@ class CmsForm:
 
 CADES: Final = CmsForm()
 PADES: Final = CmsForm(signing_time=False)
+TIMESTAMP: Final = CmsForm(signing_time=False)
 PLAIN: Final = CmsForm(signing_certificate=False)
 
 
