@@ -10,14 +10,21 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from idbridge import verify_document
+from idbridge.pki.issuing.signer import ECDSA_SHA256, RSA_SHA256
+from idbridge.signatures.contents import KnownContent
+from idbridge.signatures.formats.catalogue import recognise
 from idbridge.signatures.gathering import ValidationData
+from idbridge.signatures.making.catalogue import AUGMENTERS, FORMATS, Augmentation, MadeFormat, Plan
+from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, Signatory, SignatureWanted, Statement
 from idbridge.signatures.report import DocumentReport
 from tests.requirements import CHECKOUT, missing, program
-from tests.unit.signatures.forge import Authority, Holder
+from tests.unit.signatures.forge import Authority, Holder, token
 
 PEER = CHECKOUT / "tests" / "interop" / "dss"
 CLASS_PATH_LIMIT, RUN_LIMIT = 300, 300  # seconds; the first run of a machine downloads EU DSS
@@ -145,3 +152,133 @@ def test_what_dss_signs_passes_at_its_level(peer: Peer) -> None:
         report = ours(peer, out, files[KINDS[kind]] if kind.endswith("detached") else None)
         found[out.name] = (report.indication, *(signature.level for signature in report.signatures))
     assert found == {out.name: ("TOTAL_PASSED", f"B-{level}") for (_, level, _), out in zip(wanted, outs, strict=True)}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a kind is made here: its format, whether attached, and the file."""
+
+    format: MadeFormat
+    file: str
+    attached: bool | None = None
+
+
+OURS = {
+    "cades": Recipe(MadeFormat.CADES, "text.txt"),
+    "cades-detached": Recipe(MadeFormat.CADES, "text.txt", attached=False),
+    "pades": Recipe(MadeFormat.PADES, "page.pdf"),
+    "xades": Recipe(MadeFormat.XADES, "tree.xml"),
+    "xades-enveloping": Recipe(MadeFormat.XADES, "text.txt"),
+    "xades-detached": Recipe(MadeFormat.XADES, "text.txt", attached=False),
+    "jades": Recipe(MadeFormat.JADES, "text.txt"),
+    "jades-detached": Recipe(MadeFormat.JADES, "text.txt", attached=False),
+    "asic-s-cades": Recipe(MadeFormat.ASIC_S, "text.txt"),
+    "asic-e-cades": Recipe(MadeFormat.ASIC_E, "text.txt"),
+    "asic-s-xades": Recipe(MadeFormat.ASIC_S_XADES, "text.txt"),
+    "asic-e-xades": Recipe(MadeFormat.ASIC_E_XADES, "text.txt"),
+}
+
+
+@dataclass
+class Workshop:
+    """Makes here what DSS is to read: with a signer's key, and tokens of a stamper that is not the product's."""
+
+    authority: Authority
+    signer: Holder
+    stamper: Holder
+
+    def make(self, recipe: Recipe, files: dict[str, Path], level: str) -> bytes:
+        """Return the file signed as *recipe* says, at *level*."""
+        signatory = Signatory(self.signer.der, RSA_SHA256 if self._is_rsa else ECDSA_SHA256, (self.authority.root.der,))
+        content = KnownContent.of(files[recipe.file].read_bytes(), name=recipe.file)
+        statement = Statement(datetime.now(UTC).replace(microsecond=0))
+        plan = Plan((content,), signatory, statement, attached=recipe.attached, level=BaselineLevel(f"B-{level}"))
+        document = self._driven(FORMATS[recipe.format].make(plan))
+        beyond = "T" if recipe.format is MadeFormat.PADES and level != "B" else "B"  # a PDF keeps room for its timestamp
+        return self.augmented(document, beyond, level, content if recipe.attached is False else None)
+
+    def augmented(self, document: bytes, beyond: str, level: str, detached: KnownContent | None) -> bytes:
+        """Return *document*, which is at level *beyond*, at *level*."""
+        lists = (self.authority.crl(datetime.now(UTC) - timedelta(minutes=1)),)
+        material = LongTermMaterial((self.signer.der, self.stamper.der, self.authority.root.der), lists)
+        for step in LEVELS[LEVELS.index(beyond) + 1 : LEVELS.index(level) + 1]:
+            wanted = Augmentation(document, BaselineLevel(f"B-{step}"), material, (detached,) if detached else ())
+            document = self._driven(AUGMENTERS[recognise(document)](wanted))
+        return document
+
+    @property
+    def _is_rsa(self) -> bool:
+        return isinstance(self.signer.key, rsa.RSAPrivateKey)
+
+    def _driven(self, making: Making) -> bytes:
+        answer = None
+        while True:
+            try:
+                wish = making.send(answer) if answer is not None else next(making)
+            except StopIteration as made:
+                return made.value
+            answer = self._sign(wish.message) if isinstance(wish, SignatureWanted) else self._stamp(wish.message)
+
+    def _sign(self, message: bytes) -> bytes:
+        if isinstance(self.signer.key, rsa.RSAPrivateKey):
+            return self.signer.key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+        return self.signer.sign(message)
+
+    def _stamp(self, message: bytes) -> bytes:
+        return token(self.stamper, message, datetime.now(UTC).replace(microsecond=0))
+
+
+@pytest.mark.parametrize("of_rsa", [False, True], ids=["ECDSA", "RSA"])
+def test_dss_accepts_what_we_make_at_its_level(peer: Peer, of_rsa: bool) -> None:
+    files = samples(peer.home)
+    workshop = Workshop(
+        peer.authority, peer.authority.issue("Ours", of_rsa=of_rsa), peer.authority.issue("Our TSA", timestamping=True)
+    )
+    wanted = [(kind, level) for kind in OURS for level in (("B",) if of_rsa else LEVELS)]
+    commands = []
+    for kind, level in wanted:
+        out = peer.home / f"ours-{kind}-{level}"
+        out.write_bytes(workshop.make(OURS[kind], files, level))
+        originals = [files[OURS[kind].file]] if kind.endswith("detached") else []
+        commands.append(("validate", out, *originals))
+    said = {f"{kind}-{level}": lines for (kind, level), lines in zip(wanted, peer.run(*commands), strict=True)}
+    found = {name: [tuple(line.split("\t")[:3]) for line in lines] for name, lines in said.items()}
+    expected = {
+        f"{kind}-{level}": [(f"{form_of(kind)}-BASELINE-{level}", "TOTAL_PASSED", "-"), ("done",)] for kind, level in wanted
+    }
+    assert found == expected, said
+
+
+def form_of(kind: str) -> str:
+    """Return what DSS calls the form of a kind."""
+    names = {"cades": "CAdES", "pades": "PAdES", "xades": "XAdES", "jades": "JAdES"}
+    return next(name for part, name in names.items() if part in kind)
+
+
+def test_one_augments_what_the_other_signed(peer: Peer) -> None:
+    """From B to LTA: ours by DSS, judged here; those of DSS by us, judged there."""
+    files = samples(peer.home)
+    signer, stamper = peer.authority.issue("Crosswise"), peer.authority.issue("TSA", timestamping=True, of_rsa=True)
+    keys = peer.key_store("crosswise", signer), peer.key_store("tsa", stamper)
+    workshop = Workshop(peer.authority, signer, peer.authority.issue("Our TSA", timestamping=True))
+    commands = []
+    for kind, recipe in OURS.items():
+        mine, theirs = peer.home / f"mine-{kind}", peer.home / f"theirs-{kind}"
+        mine.write_bytes(workshop.make(recipe, files, "B"))
+        originals = [files[recipe.file]] if kind.endswith("detached") else []
+        named = "jades-json" if kind == "jades" else kind  # a compact JWS has no room for unsigned properties
+        commands.append(("extend", named, "LTA", keys[1], mine, f"{mine}-LTA", *originals))
+        commands.append(("sign", named, "B", *keys, files[KINDS[kind]], theirs))
+    assert [lines for lines in peer.run(*commands) if lines != ["done"]] == []
+    questions, found = [], {}
+    for kind in OURS:
+        original = files[KINDS[kind]] if kind.endswith("detached") else None
+        report = ours(peer, peer.home / f"mine-{kind}-LTA", files[OURS[kind].file] if original else None)
+        found[kind] = (report.indication, *(signature.level for signature in report.signatures))
+        content = KnownContent.of(original.read_bytes(), name=original.name) if original else None
+        out = peer.home / f"theirs-{kind}-LTA"
+        out.write_bytes(workshop.augmented((peer.home / f"theirs-{kind}").read_bytes(), "B", "LTA", content))
+        questions.append(("validate", out, *([original] if original else [])))
+    assert found == dict.fromkeys(OURS, ("TOTAL_PASSED", "B-LTA"))
+    said = {kind: lines[0].split("\t")[:3] for kind, lines in zip(OURS, peer.run(*questions), strict=True)}
+    assert said == {kind: [f"{form_of(kind)}-BASELINE-LTA", "TOTAL_PASSED", "-"] for kind in OURS}
