@@ -207,8 +207,8 @@ def report_key_of(settings: Settings, keys: ReportKeys, clock: Clock) -> Callabl
         return lambda: self_issued(keys, settings.issuer, clock())
     try:
         secret = settings.report_key_secret_file
-        password = secret.read_text(encoding="utf-8").rstrip("\n") if secret is not None else None
-        key = operators_key(settings.report_certificate, settings.report_key, password)
+        password = (settings.home / secret).read_text(encoding="utf-8").rstrip("\n") if secret is not None else None
+        key = operators_key(settings.home / settings.report_certificate, settings.report_key, password)
     except (OSError, UnicodeDecodeError, PkiError, KeyStoreError) as error:
         raise SettingsFault((f"report_certificate, report_key: {error}",)) from error
     return lambda: key
