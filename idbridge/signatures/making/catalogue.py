@@ -26,11 +26,13 @@ from idbridge.signatures.making.cms.signing import add_cades, counter_sign, make
 from idbridge.signatures.making.containers import Profile, read_container
 from idbridge.signatures.making.files import SignedFile, media_type_of
 from idbridge.signatures.making.jades import add_jades, augment_jades, counter_sign_jades, make_jades
+from idbridge.signatures.making.ofd import SealUse, make_ofd
 from idbridge.signatures.making.pdf.augmenting import augment_pdf
 from idbridge.signatures.making.pdf.signing import DEFAULT as PLAIN_PDF
 from idbridge.signatures.making.pdf.signing import PdfForm, PdfSigning, sign_pdf
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, Signatory, Statement
+from idbridge.signatures.making.translation import as_making_refusals
 from idbridge.signatures.making.xades import augment_xades, counter_sign_xades, make_xades
 
 
@@ -39,6 +41,7 @@ class MadeFormat(StrEnum):
 
     CADES = "cades"
     GBT35275 = "gbt35275"
+    OFD = "ofd"
     XADES = "xades"
     JADES = "jades"
     ASIC_S = "asic-s"
@@ -122,6 +125,17 @@ def _gbt35275(plan: Plan) -> Making:
     return make_gbt35275(plan.content, plan.signatory, plan.statement, attached=plan.attached is not False)
 
 
+def _ofd(plan: Plan) -> Making:
+    """A seal says when, and nothing else."""
+    if plan.seal is None:
+        raise MakingRefused(MakingRefusal.STATEMENT, "an OFD document is sealed: the seal is missing")
+    if plan.statement != Statement(plan.statement.signing_time):
+        raise MakingRefused(MakingRefusal.STATEMENT, "a seal states the time alone")
+    use = SealUse(plan.seal, plan.statement.signing_time, plan.stamps)
+    with as_making_refusals():
+        return (yield from make_ofd(plan.document, plan.signatory, use))
+
+
 def _xades(plan: Plan) -> Making:
     """An XML file is signed within; others within the signature; any beside it, if not attached."""
     if plan.over is not None:
@@ -177,6 +191,7 @@ FORMATS: Final[Mapping[MadeFormat, Row]] = MappingProxyType(
     {
         MadeFormat.CADES: Row(_cades, ".p7s"),
         MadeFormat.GBT35275: Row(_gbt35275, ".p7s", levels=False),
+        MadeFormat.OFD: Row(_ofd, ".ofd", levels=False),
         MadeFormat.XADES: Row(_xades, ".xml"),
         MadeFormat.JADES: Row(_jades, ".json"),
         MadeFormat.ASIC_S: Row(partial(_asic_cades, profile=Profile.SIMPLE), ".asics"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import signxml
+from cryptography import x509
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -162,6 +163,19 @@ def test_what_covers_the_whole_takes_no_further_signature() -> None:
     document = made(Enveloped(CONTRACT), person())
     refusal = refused(make_xades(Enveloped(document), person().signatory, STATEMENT))
     assert refusal.code is MakingRefusal.ARCHIVED
+
+
+def test_what_another_signature_covers_is_not_augmented() -> None:
+    """A later signature over the whole, the first one in it: the first can be given nothing more."""
+    who = person()
+    document = etree.fromstring(made(Enveloped(b'<contract Id="doc">100</contract>', shared=True), who))
+    certificate = x509.load_der_x509_certificate(who.signatory.certificate)
+    signer = signxml.XMLSigner(signature_algorithm="ecdsa-sha256")
+    over_all = etree.tostring(signer.sign(document, key=who.signer.private_key, cert=[certificate]))
+    assert [one.integrity for one in judged(over_all, who).signatures] == ["intact"] * 2
+    first = document[-1].get("Id")
+    assert refused(augment_xades(over_all, BaselineLevel.T, of=first)).code is MakingRefusal.ARCHIVED
+    assert refused(counter_sign_xades(over_all, 1, who.signatory, STATEMENT)).code is MakingRefusal.ARCHIVED
 
 
 def test_counter_signature() -> None:
