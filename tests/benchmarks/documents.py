@@ -51,7 +51,7 @@ from tests.unit.signatures.formats import pdf_forge
 
 NOW = datetime(2024, 6, 15, tzinfo=UTC)
 CONTENT = b"The quick brown fox jumps over the lazy dog. " * 100
-FILLER = 19_000
+FILLER = 14_600
 """Octets of page contents that bring the PDF to 35 KB."""
 
 LIMITS_MS = {"CAdES-B": 2.0, "XAdES-T": 5.0, "PAdES-B-LT": 8.0}

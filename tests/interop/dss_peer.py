@@ -19,6 +19,7 @@ from idbridge.services.signing import SigningKey, drive
 from idbridge.signatures.contents import KnownContent
 from idbridge.signatures.formats.catalogue import recognise
 from idbridge.signatures.making.catalogue import AUGMENTERS, FORMATS, Augmentation, MadeFormat, Plan
+from idbridge.signatures.making.pdf.signing import PdfSigning
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Statement, TimestampWanted
 from idbridge.signatures.making.timestamp_answers import TimestampPolicy, answer_request
 from idbridge.signatures.making.timestamping import TimestampQuestion, token_of_answer
@@ -30,6 +31,8 @@ CLASS_PATH_LIMIT, RUN_LIMIT = 300, 300  # seconds; the first run of a machine do
 PASSWORD = b"secret"
 TEXT = b"Minutes of the meeting at Nansha\n"
 LEVELS = ("B", "T", "LT", "LTA")
+ROOM = 8_192
+"""Octets for the CMS message in a PDF, as most signers keep them."""
 
 
 def peer_of(home: Path, authority: Authority) -> Peer:
@@ -130,7 +133,14 @@ class Workshop:
         """Return the file signed as *recipe* says, at *level*."""
         content = KnownContent.of(files[recipe.file].read_bytes(), name=recipe.file)
         statement = Statement(datetime.now(UTC).replace(microsecond=0))
-        plan = Plan((content,), self._key.signatory, statement, attached=recipe.attached, level=BaselineLevel(f"B-{level}"))
+        plan = Plan(
+            (content,),
+            self._key.signatory,
+            statement,
+            attached=recipe.attached,
+            level=BaselineLevel(f"B-{level}"),
+            pdf=PdfSigning(room=ROOM),
+        )
         document = drive(FORMATS[recipe.format].make(plan), self._key.signer, self)
         beyond = "T" if recipe.format is MadeFormat.PADES and level != "B" else "B"  # a PDF keeps room for its timestamp
         return self.augmented(document, beyond, level, content if recipe.attached is False else None)
