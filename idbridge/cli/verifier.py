@@ -23,12 +23,15 @@ from idbridge.services.certificates import CertificateAnswer, CertificateQuestio
 from idbridge.services.documents import DocumentAnswer, DocumentQuestion, Documents
 from idbridge.services.evidence import Budget, EvidenceFetcher
 from idbridge.services.list_trust import NamedCertificates, TrustSource
+from idbridge.services.report_signing import own_signers
 from idbridge.services.trust_sources import CERTIFICATE_SUFFIXES, SOURCES_FILE, open_trust_lists
 from idbridge.settings import Settings, SettingsFault, load
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.formats.limits import LIMITS
 from idbridge.signatures.refusals import DocumentRefused, Refusal
 from idbridge.storage.list_versions import VersionsUnusable
+from idbridge.storage.private_files import KeyFilesUnusable
+from idbridge.storage.report_keys import ReportKeys
 from idbridge.trust.tables import TableRefused
 
 
@@ -113,13 +116,14 @@ def open_verifier(order: Order) -> Verifier:
     try:
         settings = load()
         source = _source(order.trust, settings)
+        signers = own_signers(ReportKeys(settings.home / "keys")) if order.trust is None else ()
     except SettingsFault as fault:
         raise BadUsage("the settings cannot be used:\n  " + "\n  ".join(fault.faults)) from None
-    except (TableRefused, VersionsUnusable, PkiError) as fault:
+    except (TableRefused, VersionsUnusable, KeyFilesUnusable, PkiError) as fault:
         raise BadUsage(str(fault)) from None
     fetcher = None if order.offline else EvidenceFetcher(Outbound(Doors(settings.private_networks), plain_http=True))
-    certificates, documents = Certificates(source, fetcher, system_clock), Documents(source, fetcher, system_clock)
-    return Verifier(certificates, documents, order.at, _mapped(order.detached), {})
+    documents = Documents(source, fetcher, system_clock, own_signers=lambda: signers)
+    return Verifier(Certificates(source, fetcher, system_clock), documents, order.at, _mapped(order.detached), {})
 
 
 def _source(trust: Path | None, settings: Settings) -> TrustSource:

@@ -134,6 +134,10 @@ OWN: Final[dict[str, Json]] = {
             record("The last line.", {"schema": {"const": "idbridge/document-reports/1"}, "documents": NUMBER}, closed=True),
         ],
     },
+    "SignedReport": record(
+        "A report as a JWS (JAdES, flattened serialization); its payload is the report.",
+        {"payload": text(), "protected": text(), "signature": text()},
+    ),
     "CertificateReport": record(
         "The report on a certificate.",
         {

@@ -22,6 +22,7 @@ from idbridge.web.openapi.building import (
     several,
     text,
 )
+from idbridge.web.signed_reports import MEDIA_TYPE as SIGNED
 from idbridge.web.verification_calls import MAX_DETACHED, MAX_DOCUMENT, MAX_DOCUMENTS, MAX_JSON, MAX_UPLOAD, MIB
 
 TAG: Final = "Verification"
@@ -65,7 +66,11 @@ OPERATIONS: Final = (
         {
             200: Answer(
                 "The report, or the reports.",
-                {JSON: {"anyOf": [ref("DocumentReport"), ref("DocumentReports")]}, LINES: ref("ReportLine")},
+                {
+                    JSON: {"anyOf": [ref("DocumentReport"), ref("DocumentReports")]},
+                    LINES: ref("ReportLine"),
+                    SIGNED: ref("SignedReport"),
+                },
             ),
             400: REFUSED,
             401: Answer("The client did not prove who it is.", {JSON: ref("Refusal")}, ("WWW-Authenticate",)),
@@ -74,8 +79,18 @@ OPERATIONS: Final = (
             429: Answer("Asked about people too often.", {JSON: ref("Refusal")}, ("Retry-After",)),
         },
         {MULTIPART: _FORM, JSON: ref("VerificationCall")},
+        parameters=(query("signed", "`true` asks for the answer signed by the bridge, like `Accept: application/jose+json`"),),
         security=(ANYBODY, "client"),
         example={"document": "MIIG…", "name": "contract.p7s", "detached": [{"digests": {"SHA-256": "9f86d0…"}}]},
+    ),
+    Operation(
+        "get",
+        "/api/v1/verifications/signer",
+        "getReportSigner",
+        TAG,
+        "Who signs reports",
+        "The certificates under which the bridge signs its reports, to be pinned.",
+        {200: Answer("The certificates, PEM.", {"application/pem-certificate-chain": text()})},
     ),
     Operation(
         "post",

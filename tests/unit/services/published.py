@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from idbridge.services.signing import SigningKey, drive
 from idbridge.services.trust_lists import ListSource, TrustLists
 from idbridge.signatures.ber import OCTET_STRING, encode
 from idbridge.signatures.contents import KnownContent
+from idbridge.signatures.evidence import StampPlace
 from idbridge.signatures.making.catalogue import FORMATS, MadeFormat, Plan
 from idbridge.signatures.making.steps import Statement
 from idbridge.storage.list_versions import ListVersions
@@ -85,10 +86,15 @@ class Instance:
         return (self.pki.folder / "certificates" / name / "chain.pem").read_bytes()
 
     def made(self, kind: MadeFormat, content: bytes, *, by: str, name: str | None = None) -> bytes:
-        """Return a document of any kind, signed by any of the PKI's holders at level B by the product's own makers."""
+        """Return a document of any kind, signed by any of the PKI's holders at level B by the product's own makers.
+
+        OFD is sealed with the holder's seal.
+        """
         key = SigningKey(self.pki.certificate(by), self.pki.signer(by))
-        files = (KnownContent.of(content, name=name),)
-        return drive(FORMATS[kind].make(Plan(files, key.signatory, Statement(self.clock.now))), key.signer, None)
+        plan = Plan((KnownContent.of(content, name=name),), key.signatory, Statement(self.clock.now))
+        if kind is MadeFormat.OFD:
+            plan = replace(plan, seal=self.pki.seal(by), stamps=(StampPlace("1", "150 230 40 40"),))
+        return drive(FORMATS[kind].make(plan), key.signer, None)
 
     def signed(self, content: bytes, *, by: str = "hk-lam", attached: bool = True) -> bytes:
         """Return a CAdES-B signature by one of the PKI's holders (of a P-256 key), with the signer's certificate alone."""

@@ -16,6 +16,8 @@ from idbridge.web.compatible.dss import dss
 from idbridge.web.compatible.siva import MAX_SIGNATURE_FILES, siva
 from tests.unit.services.published import instance
 from tests.unit.signatures.making.pdf.papers import plain, saved
+from tests.unit.signatures.making.test_ofd import UNSIGNED
+from tests.unit.signatures.seals import pack
 
 DSS = "/services/rest/validation/validateSignature"
 CONTENT = b"Bid for the bridge\n"
@@ -262,8 +264,8 @@ def test_whatever_is_sent_is_refused_in_their_shape(client, body, path):
 
 @pytest.mark.parametrize("kind", list(MadeFormat))
 def test_every_format_has_words(client, here, kind):
-    content = saved(plain()) if FORMATS[kind].suffix == ".pdf" else CONTENT
-    by = "gd-li" if "gbt" in kind else "hk-lam"
+    content = {".pdf": saved(plain()), ".ofd": pack(UNSIGNED)}.get(FORMATS[kind].suffix, CONTENT)
+    by = "gd-li" if "gbt" in kind or kind is MadeFormat.OFD else "hk-lam"
     signed = here.made(kind, content, by=by, name="bid.pdf" if content is not CONTENT else "bid.txt")
     report = client.post(DSS, json=to_validate(signed)).json["SimpleReport"]
     assert (report["SignaturesCount"], report["ValidSignaturesCount"]) == (1, 1), json.dumps(report, indent=1)
