@@ -33,6 +33,7 @@ from idbridge.storage.list_versions import VersionsUnusable
 from idbridge.storage.private_files import KeyFilesUnusable
 from idbridge.storage.report_keys import ReportKeys
 from idbridge.trust.tables import TableRefused
+from idbridge.trust.vocabulary import Scheme
 
 
 class Exit(IntEnum):
@@ -74,6 +75,7 @@ class Order:
     at: datetime | None = None
     detached: Path | None = None
     offline: bool = False
+    scheme: Scheme | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Verifier:
 
     certificates: Certificates
     documents: Documents
-    at: datetime | None
+    order: Order
     detached: tuple[Content, ...]
     silent: dict[tuple[str, bytes], str]
 
@@ -107,8 +109,10 @@ class Verifier:
         budget = Budget(silent=self.silent)
         if are_certificates(data):
             first, *others = read_certificates(data)
-            return self.certificates.verify(CertificateQuestion(first, tuple(others), at=self.at), budget)
-        return self.documents.verify(DocumentQuestion(data, name, self.detached, self.at), budget)
+            question = CertificateQuestion(first, tuple(others), at=self.order.at, scheme=self.order.scheme)
+            return self.certificates.verify(question, budget)
+        asked = DocumentQuestion(data, name, self.detached, self.order.at, scheme=self.order.scheme)
+        return self.documents.verify(asked, budget)
 
 
 def open_verifier(order: Order) -> Verifier:
@@ -123,7 +127,7 @@ def open_verifier(order: Order) -> Verifier:
         raise BadUsage(str(fault)) from None
     fetcher = None if order.offline else EvidenceFetcher(Outbound(Doors(settings.private_networks), plain_http=True))
     documents = Documents(source, fetcher, system_clock, own_signers=lambda: signers)
-    return Verifier(Certificates(source, fetcher, system_clock), documents, order.at, _mapped(order.detached), {})
+    return Verifier(Certificates(source, fetcher, system_clock), documents, order, _mapped(order.detached), {})
 
 
 def _source(trust: Path | None, settings: Settings) -> TrustSource:

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from idbridge.cli.batch import Told, verify_files
 from idbridge.cli.tabulating import table_head
 from idbridge.cli.verifier import BadUsage, Exit, Order, worse
+from idbridge.trust.vocabulary import Scheme
 
 MAX_JOBS: Final = 256
 """Processes of one run; more cores than that no machine gives to one user."""
@@ -39,6 +40,7 @@ class VerifyCommand(click.Command):
 @click.option("--at", metavar="TIME", help="As of when, ISO 8601 with a zone (2026-03-01T12:00:00Z); now when left out.")
 @click.option("--trust", type=click.Path(path_type=Path), help="Certificates, a directory of them, or one with sources.toml.")
 @click.option("--offline", is_flag=True, help="Fetch nothing: what is not in the file is missing.")
+@click.option("--scheme", default=None, help="Recognition under this scheme alone: gd-hk, gd-mo, bidding, or a URI.")
 @click.option("--jobs", type=click.IntRange(1, MAX_JOBS), default=None, help="Processes; one for each core when left out.")
 @click.option("--json", "as_json", is_flag=True, help="One report a line.")
 @click.option("--csv", "as_csv", is_flag=True, help="A table, one signature a line.")
@@ -47,6 +49,7 @@ def verify(
     detached: Path | None,
     at: str | None,
     trust: Path | None,
+    scheme: str | None,
     jobs: int | None,
     *,
     offline: bool,
@@ -61,7 +64,7 @@ def verify(
     """
     if as_json and as_csv:
         raise BadUsage("--json and --csv are two ways to say the same; choose one")
-    found, order = tuple(_files(files)), Order(trust, _time(at), detached, offline)
+    found, order = tuple(_files(files)), Order(trust, _time(at), detached, offline, Scheme(scheme) if scheme else None)
     if not found:
         raise BadUsage("there are no files to verify")
     style = "json" if as_json else "csv" if as_csv else "text"

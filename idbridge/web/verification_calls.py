@@ -20,6 +20,7 @@ from idbridge.oidc.parameters import Pairs
 from idbridge.services.documents import DocumentQuestion
 from idbridge.services.signers import SignerQuestion
 from idbridge.signatures.contents import DIGEST_SIZES, Content, HashedContent, KnownContent
+from idbridge.trust.vocabulary import Scheme
 from idbridge.web.calls import BadCall, decoded, read_form, read_json, zoned
 from idbridge.web.uploads import UploadedFile, read_upload
 
@@ -60,12 +61,14 @@ class SignedDocument(msgspec.Struct, forbid_unknown_fields=True):
 class Options(msgspec.Struct, forbid_unknown_fields=True):
     """What holds for a whole call: as of when, whether nothing may be fetched, and what is asked of signers.
 
+    `scheme` asks for recognition under that agreement alone (`gd-hk`, `gd-mo`, `bidding`, or a URI).
     `subject` is the caller's ``sub`` of the person that signers are compared with; `identity_numbers` asks for the numbers in
     their certificates. Both take a registered client that proves who it is.
     """
 
     at: datetime | None = None
     offline: bool = False
+    scheme: str | None = None
     subject: str | None = None
     identity_numbers: bool = False
 
@@ -126,7 +129,7 @@ def _of_files(request: Request) -> Call:
 
 def _of_file(file: UploadedFile, contents: tuple[Content, ...], options: Options) -> DocumentQuestion:
     _bound(len(file.data))
-    return DocumentQuestion(bytes(file.data), file_name(file.name), contents, options.at, offline=options.offline)
+    return _question(bytes(file.data), file.name, contents, options)
 
 
 def _count(documents: Sequence[object], detached: int) -> None:
@@ -168,7 +171,7 @@ def _of_json(body: bytes) -> Call:
 def _of_member(document: SignedDocument, options: Options) -> DocumentQuestion:
     data = decoded(document.document, "malformed-document")
     contents = tuple(map(_given, document.detached))
-    return DocumentQuestion(data, file_name(document.name), contents, options.at, offline=options.offline)
+    return _question(data, document.name, contents, options)
 
 
 def _given(detached: DetachedContent) -> Content:
@@ -181,6 +184,11 @@ def _given(detached: DetachedContent) -> Content:
 
 
 # --- both ------------------------------------------------------------------------------------------------------------
+
+
+def _question(data: bytes, name: str | None, contents: tuple[Content, ...], options: Options) -> DocumentQuestion:
+    scheme = Scheme(options.scheme) if options.scheme else None
+    return DocumentQuestion(data, file_name(name), contents, options.at, offline=options.offline, scheme=scheme)
 
 
 def _about_signers(options: Options) -> SignerQuestion:

@@ -38,6 +38,7 @@ _FORM: Final = form(
         "digest": several(text(), "`SHA-256:<hex>` or `SHA-256:<hex>:<file name>` instead of content"),
         "at": MOMENT,
         "offline": {**FLAG, "description": "Fetch nothing"},
+        "scheme": text("Recognition under this scheme alone (`gd-hk`, `gd-mo`, `bidding`)"),
         "subject": text("The caller's `sub` of the person that signers are compared with"),
         "identity_numbers": {**FLAG, "description": "Tell the identity numbers in signers' certificates"},
         "client_id": text("With `client_secret`: for clients registered with `client_secret_post`"),

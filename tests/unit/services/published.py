@@ -90,7 +90,7 @@ class Instance:
 
         OFD is sealed with the holder's seal.
         """
-        key = SigningKey(self.pki.certificate(by), self.pki.signer(by))
+        key = _signing_key(self.pki.folder, by)
         plan = Plan((KnownContent.of(content, name=name),), key.signatory, Statement(self.clock.now))
         if kind is MadeFormat.OFD:
             plan = replace(plan, seal=self.pki.seal(by), stamps=(StampPlace("1", "150 230 40 40"),))
@@ -106,6 +106,13 @@ class Instance:
             signing_certificate(holder),
         ]
         return cms([signer_info(holder, attributes)], [holder.der], content=content if attached else None)
+
+
+@cache
+def _signing_key(folder: Path, name: str) -> SigningKey:
+    """Return a holder's key; opening its file takes a tenth of a second, for keys are kept under passwords."""
+    pki = DemoPki(folder)
+    return SigningKey(pki.certificate(name), pki.signer(name))
 
 
 @cache
