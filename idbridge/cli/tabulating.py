@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -41,9 +41,9 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula. Names are a stranger's words, and formulas can act."""
 
 
-def json_line(path: Path, answer: Answer) -> str:
+def json_line(path: Path, told: Mapping[str, Any]) -> str:
     """Return the whole report in one line."""
-    return json.dumps({"file": str(path), **msgspec.to_builtins(answer.to_dict())}, ensure_ascii=False)
+    return json.dumps({"file": str(path), **msgspec.to_builtins(told)}, ensure_ascii=False)
 
 
 def table_head() -> str:

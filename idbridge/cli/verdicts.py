@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import click
 
+from idbridge.pki.identity_numbers import CertifiedNumber
 from idbridge.services.certificates import CertificateAnswer
 from idbridge.signatures.report import DocumentReport, SignatureReport, instant
 from idbridge.trust.drawing import explanations
@@ -30,6 +31,13 @@ def document_lines(name: str, report: DocumentReport) -> Iterator[str]:
     for signature in report.signatures:
         yield from _signature(signature)
     yield from (f"  {fault.code}: {_printable(fault.detail)}" for fault in (*report.faults, *report.limits))
+
+
+def number_line(number: CertifiedNumber) -> str:
+    """Return the line on an identity number that a certificate states."""
+    kind = f"{number.type}, {number.hashed}" if number.hashed else number.type
+    doubt = "" if number.confirmed else " (where it stands is not confirmed by the authority)"
+    return f"  identity number ({kind}): {_printable(number.value)}{doubt}"
 
 
 def _signature(signature: SignatureReport) -> Iterator[str]:

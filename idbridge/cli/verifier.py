@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -18,10 +18,12 @@ from idbridge.clock import system_clock
 from idbridge.outbound import Doors, Outbound
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import PkiError
+from idbridge.pki.identity_numbers import CertifiedNumber, ExtractorFault, identity_numbers
 from idbridge.services.certificate_files import MAX_FILE, are_certificates, read_certificates
 from idbridge.services.certificates import CertificateAnswer, CertificateQuestion, Certificates
 from idbridge.services.documents import DocumentAnswer, DocumentQuestion, Documents
 from idbridge.services.evidence import Budget, EvidenceFetcher
+from idbridge.services.extractors import Extractors, certified, open_extractors, report_of
 from idbridge.services.list_trust import NamedCertificates, TrustSource
 from idbridge.services.report_signing import own_signers
 from idbridge.services.trust_sources import CERTIFICATE_SUFFIXES, SOURCES_FILE, open_trust_lists
@@ -69,13 +71,17 @@ Answer = CertificateAnswer | DocumentAnswer | Refused
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What holds for every file of one run. `trust` None means the instance's own lists."""
+    """What holds for every file of one run. `trust` None means the instance's own lists.
+
+    `identity_numbers`: show those that signers' certificates state, which whoever has the document has anyway.
+    """
 
     trust: Path | None = None
     at: datetime | None = None
     detached: Path | None = None
     offline: bool = False
     scheme: Scheme | None = None
+    identity_numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class Verifier:
     order: Order
     detached: tuple[Content, ...]
     silent: dict[tuple[str, bytes], str]
+    extractors: Extractors
 
     def verify(self, path: Path) -> Answer:
         """Judge one file. Nothing raises: what cannot be judged is refused."""
@@ -104,6 +111,25 @@ class Verifier:
             return Refused(error.code, str(error))
         except DocumentRefused as error:
             return Refused(error.code.value, error.detail)
+
+    def plain(self, answer: Answer) -> dict[str, Any]:
+        """Return *answer* as plain data, signers with the types of their identity numbers, and the numbers if so ordered."""
+        if isinstance(answer, DocumentAnswer):
+            return report_of(answer, self.extractors, with_numbers=self.order.identity_numbers)
+        return answer.to_dict()
+
+    def numbers(self, answer: Answer) -> tuple[CertifiedNumber, ...]:
+        """Return the identity numbers in the certificates of *answer*, if the order is to show them."""
+        if not self.order.identity_numbers:
+            return ()
+        match answer:
+            case DocumentAnswer():
+                found = (number for one in answer.report.signatures for number in certified(one, self.extractors))
+                return tuple(dict.fromkeys(found))
+            case CertificateAnswer():
+                return identity_numbers(answer.report.certificate, self.extractors)
+            case _:
+                return ()
 
     def _judge(self, data: bytes, name: str) -> Answer:
         budget = Budget(silent=self.silent)
@@ -121,13 +147,14 @@ def open_verifier(order: Order) -> Verifier:
         settings = load()
         source = _source(order.trust, settings)
         signers = own_signers(ReportKeys(settings.home / "keys")) if order.trust is None else ()
+        extractors = open_extractors(settings.home / "trust")
     except SettingsFault as fault:
         raise BadUsage("the settings cannot be used:\n  " + "\n  ".join(fault.faults)) from None
-    except (TableRefused, VersionsUnusable, KeyFilesUnusable, PkiError) as fault:
+    except (TableRefused, VersionsUnusable, KeyFilesUnusable, ExtractorFault, PkiError) as fault:
         raise BadUsage(str(fault)) from None
     fetcher = None if order.offline else EvidenceFetcher(Outbound(Doors(settings.private_networks), plain_http=True))
     documents = Documents(source, fetcher, system_clock, own_signers=lambda: signers)
-    return Verifier(Certificates(source, fetcher, system_clock), documents, order, _mapped(order.detached), {})
+    return Verifier(Certificates(source, fetcher, system_clock), documents, order, _mapped(order.detached), {}, extractors)
 
 
 def _source(trust: Path | None, settings: Settings) -> TrustSource:

@@ -41,6 +41,7 @@ class VerifyCommand(click.Command):
 @click.option("--trust", type=click.Path(path_type=Path), help="Certificates, a directory of them, or one with sources.toml.")
 @click.option("--offline", is_flag=True, help="Fetch nothing: what is not in the file is missing.")
 @click.option("--scheme", default=None, help="Recognition under this scheme alone: gd-hk, gd-mo, bidding, or a URI.")
+@click.option("--identity-numbers", is_flag=True, help="Show the identity numbers that certificates state.")
 @click.option("--jobs", type=click.IntRange(1, MAX_JOBS), default=None, help="Processes; one for each core when left out.")
 @click.option("--json", "as_json", is_flag=True, help="One report a line.")
 @click.option("--csv", "as_csv", is_flag=True, help="A table, one signature a line.")
@@ -53,6 +54,7 @@ def verify(
     jobs: int | None,
     *,
     offline: bool,
+    identity_numbers: bool,
     as_json: bool,
     as_csv: bool,
 ) -> None:
@@ -64,7 +66,8 @@ def verify(
     """
     if as_json and as_csv:
         raise BadUsage("--json and --csv are two ways to say the same; choose one")
-    found, order = tuple(_files(files)), Order(trust, _time(at), detached, offline, Scheme(scheme) if scheme else None)
+    order = Order(trust, _time(at), detached, offline, Scheme(scheme) if scheme else None, identity_numbers)
+    found = tuple(_files(files))
     if not found:
         raise BadUsage("there are no files to verify")
     style = "json" if as_json else "csv" if as_csv else "text"
