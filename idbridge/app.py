@@ -42,7 +42,7 @@ from idbridge.services.upstream import Upstream
 from idbridge.settings import Settings, load
 from idbridge.storage.instance_keys import InstanceKeys, InstanceSecrets
 from idbridge.storage.redis import RedisExpiring
-from idbridge.storage.redis import connect as connect_redis
+from idbridge.storage.redis_clients import connect as connect_redis
 from idbridge.storage.sql import DurableStores, open_durable
 from idbridge.storage.valkey import socket_url
 from idbridge.web import errors

@@ -21,7 +21,8 @@ from idbridge.identity.sealing import Keyring
 from idbridge.storage.expiring import Add, Kind, Put
 from idbridge.storage.migrations import upgrade
 from idbridge.storage.records import GrantId, OfflineGrant, SignIn
-from idbridge.storage.redis import RedisExpiring, connect
+from idbridge.storage.redis import RedisExpiring
+from idbridge.storage.redis_clients import connect
 from idbridge.storage.sql import open_durable
 from idbridge.storage.valkey import EmbeddedValkey
 from tests.contracts.conftest import Portal

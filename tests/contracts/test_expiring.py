@@ -10,7 +10,8 @@ import pytest
 
 from idbridge.identity.sealing import Keyring
 from idbridge.storage.expiring import Add, Kind, Put, Tombstone
-from idbridge.storage.redis import RedisExpiring, connect
+from idbridge.storage.redis import RedisExpiring
+from idbridge.storage.redis_clients import connect
 from tests.contracts.conftest import KEYRING, look_inside, open_expiring
 
 
@@ -38,7 +39,7 @@ PENDING = Pending("portal", datetime(2026, 7, 1, 12, tzinfo=UTC), ("openid",), b
 
 
 def life(store: RedisExpiring, kind: Kind, key: str) -> int:
-    return store._client.execute_command("TTL", store._name(kind, key))
+    return store._do("TTL", store._name(kind, key))
 
 
 def test_returns_what_was_put_as_it_was(expiring):
@@ -176,16 +177,16 @@ def test_nothing_readable_stands_in_the_store(expiring, expiring_url):
 
 def test_a_value_moved_to_another_key_or_kind_counts_as_gone(expiring):
     expiring.put(GUARD, "mine", "value")
-    sealed = expiring._client.execute_command("GET", expiring._name(GUARD, "mine"))
+    sealed = expiring._do("GET", expiring._name(GUARD, "mine"))
     for kind, key in ((GUARD, "yours"), (SHORT, "mine")):
-        expiring._client.execute_command("SET", expiring._name(kind, key), sealed)
+        expiring._do("SET", expiring._name(kind, key), sealed)
         assert expiring.get(kind, key) is None
         assert expiring.take(kind, key) is None
 
 
 @pytest.mark.parametrize("planted", [b"", b"\x01", b"value", b"\x01" * 60])
 def test_what_does_not_open_counts_as_gone(expiring, planted):
-    expiring._client.execute_command("SET", expiring._name(GUARD, "a"), planted)
+    expiring._do("SET", expiring._name(GUARD, "a"), planted)
     assert expiring.get(GUARD, "a") is None
     assert expiring.swap_for_tombstone(GUARD, "a") is None
 
