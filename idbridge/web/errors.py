@@ -83,7 +83,7 @@ def install(app: Flask, site: Site) -> None:
 
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.update(_headers(site, response))
+        response.headers.extend(_headers(site, response))
         return response
 
 
