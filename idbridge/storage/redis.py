@@ -7,6 +7,7 @@ writes to it can end things but not make or move them. Every command touches one
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ from idbridge.storage.expiring import Add, Kind, Put, Tombstone
 from idbridge.storage.ports import StoreUnavailable
 from idbridge.storage.redis_clients import Client, Command, Reply
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 _TOMBSTONE = b"\0"  # no sealed value begins so
@@ -66,11 +68,13 @@ class RedisExpiring:
         name = self._name(kind, key)
         return self._value(kind, name, self._do("GETDEL", name))
 
-    def swap_for_tombstone(self, kind: Kind[T], key: str) -> T | Tombstone | None:
-        """Like `take`, but leave a tombstone, which later callers get."""
-        name = self._name(kind, key)
-        rest = ("EX", kind.remembered) if kind.remembered else ("KEEPTTL",)
-        return self._open(kind, name, self._do("SET", name, _TOMBSTONE, "XX", "GET", *rest))
+    def get_then_swap(self, kind: Kind[T], swapped: Kind[S], key: str) -> tuple[T | None, S | Tombstone | None]:
+        """Read what stands under a key as one kind; then take what stands there as another, and leave a tombstone."""
+        read, taken = self._name(kind, key), self._name(swapped, key)
+        rest: Command = ("EX", swapped.remembered) if swapped.remembered else ("KEEPTTL",)
+        swap: Command = ("SET", taken, _TOMBSTONE, "XX", "GET", *rest)
+        replies = self._do_all([("GET", read), swap], self._client.run_in_order)
+        return self._value(kind, read, replies[0]), self._open(swapped, taken, replies[1])
 
     def delete(self, kind: Kind[Any], key: str) -> bool:
         """Delete; say whether there was something."""
@@ -124,9 +128,9 @@ class RedisExpiring:
     def _do(self, *command: bytes | str | int) -> Reply:
         return self._do_all([command])[0]
 
-    def _do_all(self, commands: list[Command]) -> list[Reply]:
+    def _do_all(self, commands: list[Command], run: Callable[..., list[Reply]] | None = None) -> list[Reply]:
         try:
-            return self._client.run(*commands)
+            return (run or self._client.run)(*commands)
         except (RedisError, RedisClusterException, OSError) as error:
             raise StoreUnavailable("expiring", type(error).__name__) from None
 
