@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -161,11 +162,19 @@ def outbound(settings: Settings, *, plain_http: bool) -> Outbound:
     return Outbound(Doors(settings.private_networks), plain_http=plain_http, trust=ssl.create_default_context())
 
 
+class Application(Flask):
+    """Flask, without looking at every call whether its view is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the view as it is."""
+        return func
+
+
 def create_app(settings: Settings, *, clock: Clock = system_clock, several_processes: bool = False) -> Flask:
     """Return the application of one instance. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`."""
     stores = open_stores(settings)
     site = make_site(settings, stores, clock)
-    app = Flask("idbridge", static_folder=None, template_folder=None)
+    app = Application("idbridge", static_folder=None, template_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST, MAX_FORM_MEMORY_SIZE=MAX_REQUEST, MAX_FORM_PARTS=MAX_FORM_PARTS)
     bridge_assets().serve(app)
     lists = open_trust_lists(settings.home / TRUST_FOLDER, clock)

@@ -6,10 +6,11 @@ Kinds, keys and sealing are `redis`'s; here is what happens on the wire: time li
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from threading import Lock
 from typing import Any, Protocol, TypeAlias
 
+from hiredis import pack_command
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
 from redis.connection import ConnectionPool
@@ -27,6 +28,9 @@ TIMEOUT_SECONDS = 1.0
 RETRIES = 1
 """Commands sent again after a lost connection, which is what a restarted store looks like. A one-time verb that was executed
 and whose answer was lost finds nothing the second time: it fails closed."""
+
+
+_pack: Callable[[Command], bytes] = pack_command  # type: ignore[assignment]  # its stub takes tuples of one
 
 
 class Client(Protocol):
@@ -49,10 +53,6 @@ class Connection(Protocol):
     """What is used of redis-py's connections, which it leaves untyped."""
 
     pid: int
-
-    def pack_commands(self, commands: Iterable[Command]) -> list[bytes]:
-        """Return commands as they are sent."""
-        ...
 
     def send_packed_command(self, command: list[bytes]) -> None:
         """Send, after connecting where there is no connection."""
@@ -112,7 +112,7 @@ class Server:
 
 
 def _exchange(connection: Connection, commands: tuple[Command, ...]) -> list[Reply]:
-    connection.send_packed_command(connection.pack_commands(commands))
+    connection.send_packed_command([b"".join(map(_pack, commands))])
     return [connection.read_response() for _ in commands]
 
 
