@@ -1,4 +1,4 @@
-"""Wiring: settings become a Flask application. The only place where adapters are picked."""
+"""Wiring: settings become a Flask application. Adapters are picked here, those of the stores in `stores`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import gc
 import logging
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,6 @@ from idbridge.identity.assertion import RegionCode
 from idbridge.identity.assurance import Assurance
 from idbridge.identity.release import CATALOGUE
 from idbridge.identity.subjects import SubjectSecret
-from idbridge.oidc.clients import Client
 from idbridge.oidc.provider import Provider, RegionOffer
 from idbridge.outbound import Doors, Outbound
 from idbridge.regions.catalogue import Region, connect, read_region
@@ -41,11 +39,7 @@ from idbridge.services.trust_lists import TrustLists
 from idbridge.services.trust_sources import open_trust_lists
 from idbridge.services.upstream import Upstream
 from idbridge.settings import Settings, load
-from idbridge.storage.instance_keys import InstanceKeys, InstanceSecrets
-from idbridge.storage.redis import RedisExpiring
-from idbridge.storage.redis_clients import connect as connect_redis
-from idbridge.storage.sql import DurableStores, open_durable
-from idbridge.storage.valkey import socket_url
+from idbridge.stores import Stores, open_stores
 from idbridge.web import errors
 from idbridge.web.browser import Cookies
 from idbridge.web.certificates import certificates
@@ -68,25 +62,6 @@ REFRESHING = "idbridge-trust-refresh"
 """Where an application has its `Refreshing`; workers start it, whoever only looks at the application does not."""
 MAX_FORM_PARTS = 100
 """Fields of a form: the largest of ours has some thirty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The adapters of one instance."""
-
-    secrets: InstanceSecrets
-    keys: InstanceKeys
-    durable: DurableStores[Client]
-    expiring: RedisExpiring
-
-
-def open_stores(settings: Settings) -> Stores:
-    """Pick the adapters that the settings name. Neither store is connected to before its first use."""
-    keys = InstanceKeys(settings.home / "keys")
-    secrets = keys.secrets()
-    durable = open_durable(settings.database, secrets.keyring, Client)
-    expiring = RedisExpiring(connect_redis(settings.redis_url or socket_url(settings.home)), secrets.keyring)
-    return Stores(secrets, keys, durable, expiring)
 
 
 def read_regions(settings: Settings) -> tuple[Region, ...]:
