@@ -20,6 +20,7 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "list-in-force": N_("it has no list in force."),
         "entry-exists": N_("its list says nothing about certificates of this issuer."),
         "path-valid": N_("the certificate itself is not valid."),
+        "signature-valid": N_("the signature itself is not valid."),
         "scheme": N_("the entry belongs to another scheme than the one asked about."),
         "purpose": N_("it takes such certificates for other purposes only."),
         "key-usage": N_("the certificate itself is not for this purpose."),
