@@ -48,6 +48,7 @@ from idbridge.sandbox.registration import (
     macao_config,
     register,
 )
+from idbridge.sandbox.tsa import TimestampApplication, demo_authorities
 from idbridge.services.demo_building import ensure_demo_pki, set_aside
 from idbridge.services.demo_pki import DemoPki
 from idbridge.services.trust_sources import CERTIFICATES_FOLDER, SOURCES_FILE, open_trust_lists
@@ -110,10 +111,14 @@ def demo(base_port: int, workers: int) -> None:
 
 
 def _sandbox(ports: Ports, credentials: Mapping[str, Any], home: Path) -> None:
-    """Serve the providers, the portal and the PKI's public files until the demonstration is over, however it ended."""
-    published = Publication(DemoPki(home / "pki"), CERTS, system_clock)
+    """Serve the providers, the portal and what the PKI has online until the demonstration is over, however it ended."""
+    pki = DemoPki(home / "pki")
+    public: dict[str, WSGIApplication] = {
+        "/pki": Publication(pki, CERTS, system_clock),
+        "/tsa": TimestampApplication(demo_authorities(pki), system_clock),
+    }
     for app, port in _applications(ports, credentials):
-        _listen(DispatcherMiddleware(app, {"/pki": published}) if port == ports.base + 1 else app, port)
+        _listen(DispatcherMiddleware(app, public) if port == ports.base + 1 else app, port)
     parent = parent_process()
     threading.Thread(target=_announce, args=(ports,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us

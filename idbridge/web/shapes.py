@@ -24,6 +24,8 @@ from idbridge.web.reports.voice import Voice
 from idbridge.web.site import NO_STORE
 
 JSON: Final = "application/json"
+AS_JSON: Final = (JSON, "application/jose+json")
+"""JSON, and what others make of it (`signed_reports`)."""
 XML: Final = "application/xml"
 PDF: Final = "application/pdf"
 TEXT: Final = "text/plain"
@@ -59,14 +61,18 @@ class Shapes:
     territory_of: Callable[[], TerritoryOf]
 
     def chosen(self, request: Request, *, several: bool) -> str:
-        """Return the media type that *request* wants; a list of several reports is JSON alone. Raises `BadCall`."""
-        offered = (JSON,) if several else (JSON, *WRITERS)
+        """Return the media type that *request* wants: `JSON`, or one of `WRITERS`. Raises `BadCall`.
+
+        A list of several reports is JSON alone, and so is what is to be signed.
+        """
+        alone = several or request.args.get("signed", "").lower() in {"true", "1"}
+        offered = AS_JSON if alone else (*AS_JSON, *WRITERS)
         if not request.accept_mimetypes:
             return JSON
         found = request.accept_mimetypes.best_match(offered)
         if found is None:
             raise BadCall("not-acceptable", f"the answer can be {', '.join(offered)}", 406)
-        return found
+        return JSON if found in AS_JSON else found
 
     def response(self, request: Request, media_type: str, report: DocumentReport) -> Response:
         """Return *report* as *media_type*, one of `WRITERS`, in the language that *request* wants."""

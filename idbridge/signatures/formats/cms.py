@@ -242,12 +242,11 @@ def read_signed_attributes(signer: SignerInfo) -> tuple[SignedAttributes, tuple[
 
     store = next(iter(signer.unsigned_attributes(oids.POLICY_STORE)), None)
     roles = first(oids.SIGNER_ATTRIBUTES, oids.read_claimed_roles) or first(oids.SIGNER_ATTRIBUTES_V2, oids.read_claimed_roles)
-    commitment = first(oids.COMMITMENT, oids.read_commitment)
     attributes = SignedAttributes(
         signing_time=first(oids.SIGNING_TIME, lambda attribute: attribute.first.time()),
         content_type=first(oids.CONTENT_TYPE, lambda attribute: attribute.first.identifier()),
         mime_type=first(oids.MIME_TYPE, lambda attribute: attribute.first.text()),
-        commitments=(commitment,) if commitment else (),
+        commitments=first(oids.COMMITMENT, oids.read_commitments) or (),
         policy=first(oids.SIGNATURE_POLICY, lambda attribute: oids.read_policy(attribute, store)),
         claimed_roles=roles or (),
         location=first(oids.SIGNER_LOCATION, oids.read_location) or (),

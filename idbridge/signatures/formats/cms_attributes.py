@@ -182,9 +182,9 @@ def _policy_uris(qualifiers: tuple[Value, ...]) -> Iterator[str]:
             yield members[1].text()
 
 
-def read_commitment(attribute: Attribute) -> str:
-    """Return the OID of a CommitmentTypeIndication (EN 319 122-1 clause 5.2.3)."""
-    return attribute.first.member(0, SEQUENCE).identifier()
+def read_commitments(attribute: Attribute) -> tuple[str, ...]:
+    """Return the OIDs of the CommitmentTypeIndications, one a value (EN 319 122-1 clause 5.2.3)."""
+    return tuple(value.member(0, SEQUENCE).identifier() for value in attribute.values)
 
 
 def read_location(attribute: Attribute) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ class TstInfo:
     time: datetime
     accuracy_microseconds: int | None
     authority: str | None
+    nonce: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +165,12 @@ def read_tst_info(signed_data: SignedData) -> TstInfo:
     version, policy, imprint, serial_number, time, *rest = read_value(encoded).children(SEQUENCE)
     version.expect(INTEGER)
     algorithm, value = imprint.children(SEQUENCE)
-    accuracy = authority = None
+    accuracy = authority = nonce = None
     for member in rest:
         if member.tag == SEQUENCE:
             accuracy = _accuracy(member)
+        elif member.tag == INTEGER:
+            nonce = member.integer()
         elif member.tag == 0xA0:
             authority = _name(member)
     return TstInfo(
@@ -177,6 +180,7 @@ def read_tst_info(signed_data: SignedData) -> TstInfo:
         time=time.time(),
         accuracy_microseconds=accuracy,
         authority=authority,
+        nonce=nonce,
     )
 
 

@@ -8,11 +8,13 @@ kept but the arguments.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
+
+from idbridge.signatures.evidence import MessageDigest
 
 
 class BaselineLevel(StrEnum):
@@ -37,7 +39,8 @@ class Signatory:
 class Statement:
     """What a signer says beside the content, in signed attributes; all but the time may be left unsaid.
 
-    `commitments` are OIDs (EN 319 122-1 clause 5.2.3), `policy` is the OID of an explicit one; roles and place are free text.
+    `commitments` are OIDs (EN 319 122-1 clause 5.2.3), `policy` is the OID of an explicit one and `policy_digest` that of its
+    document, where it is known; roles and place are free text.
     """
 
     signing_time: datetime
@@ -45,6 +48,7 @@ class Statement:
     policy: str | None = None
     claimed_roles: tuple[str, ...] = ()
     place: str | None = None
+    policy_digest: MessageDigest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,29 @@ class SignatureWanted:
 
 @dataclass(frozen=True, slots=True)
 class TimestampWanted:
-    """A TimeStampToken (RFC 3161, DER ContentInfo) whose imprint is the digest of `message`, by a digest of the driver's."""
+    """A TimeStampToken (RFC 3161, DER ContentInfo) whose imprint is the digest of `message`.
+
+    `digest` names it ("SHA-256") where what is stamped depends on it; None leaves it to the driver.
+    """
 
     message: bytes = field(repr=False)
+    digest: str | None = None
 
 
 Wanted: TypeAlias = SignatureWanted | TimestampWanted
 Making: TypeAlias = Generator[Wanted, bytes, bytes]
 """Yields wishes, is sent their bytes, returns the document."""
+
+
+def signed_by(making: Making, sign: Callable[[bytes], bytes]) -> bytes:
+    """Run a making that wishes for signatures alone, and return its document. *sign* returns the value over a message."""
+    try:
+        wanted = next(making)
+        while True:
+            wanted = making.send(sign(wanted.message))
+    except StopIteration as done:
+        document: bytes = done.value
+        return document
 
 
 @dataclass(frozen=True, slots=True)
