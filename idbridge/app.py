@@ -7,6 +7,7 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -53,9 +54,13 @@ from idbridge.web.operations import operations
 from idbridge.web.pages import bridge_assets, bridge_pages
 from idbridge.web.person import person
 from idbridge.web.public import public
+from idbridge.web.reports.voice import read_voices
+from idbridge.web.schemas import schemas
+from idbridge.web.shapes import Shapes
 from idbridge.web.sign_in import sign_in
 from idbridge.web.signed_reports import with_signed_reports
 from idbridge.web.site import Site
+from idbridge.web.territories import territories
 from idbridge.web.trust_lists import trust_lists
 from idbridge.web.verifications import verifications
 from idbridge.web.verify import verify
@@ -173,7 +178,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         trust_lists(site, lists),
         verify(site, certificate_use, lists),
         certificates(certificate_use, lists),
-        with_signed_reports(verifications(document_use), reports),
+        with_signed_reports(verifications(document_use, Shapes(read_voices(), partial(territories, lists))), reports),
+        schemas(),
         operations(checks, lists, several_processes=several_processes),
     ):
         app.register_blueprint(blueprint)

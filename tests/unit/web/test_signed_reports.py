@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from idbridge.services.documents import DocumentQuestion, Documents
 from idbridge.services.report_signing import ReportSigning, own_signers, self_issued
 from idbridge.signatures.formats.jws.values import from_base64url
 from idbridge.storage.report_keys import ReportKeys
+from idbridge.web.reports.voice import read_voices
+from idbridge.web.shapes import Shapes
 from idbridge.web.signed_reports import MEDIA_TYPE, with_signed_reports
+from idbridge.web.territories import territories
 from idbridge.web.verifications import verifications
 from tests.unit.services.published import instance
 
@@ -36,7 +40,8 @@ def keys(tmp_path: Path) -> ReportKeys:
 def client(here, keys: ReportKeys):
     app = Flask("api")
     reports = ReportSigning(lambda: self_issued(keys, "https://bridge.example", here.clock()), here.clock)
-    app.register_blueprint(with_signed_reports(verifications(here.documents), reports))
+    shapes = Shapes(read_voices(), partial(territories, here.lists))
+    app.register_blueprint(with_signed_reports(verifications(here.documents, shapes), reports))
     return app.test_client()
 
 
@@ -61,12 +66,18 @@ def test_a_signed_report_is_checked_later(client, here, keys: ReportKeys, path: 
 
 
 @pytest.mark.parametrize(
-    ("path", "accept"), [(PATH, "*/*"), (PATH, "application/json"), (f"{PATH}?signed=false", MEDIA_TYPE), (PATH, "text/html")]
+    ("path", "accept"),
+    [(PATH, "*/*"), (PATH, "application/json"), (f"{PATH}?signed=false", MEDIA_TYPE), (PATH, "text/html, */*;q=0.1")],
 )
 def test_plain_unless_asked(client, here, path: str, accept: str) -> None:
     response = asked(client, here, path, accept)
     assert (response.status_code, response.content_type) == (200, "application/json")
     assert "Accept" in response.vary
+
+
+def test_only_json_is_signed(client, here) -> None:
+    response = asked(client, here, f"{PATH}?signed=true", "application/pdf")
+    assert (response.status_code, response.json["error"]["code"]) == (406, "not-acceptable")
 
 
 def test_refusals_are_not_signed(client) -> None:
