@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -21,6 +21,8 @@ from idbridge.pki.issuing.signer import KeySigner
 from idbridge.sandbox.hongkong_messages import Refused
 from idbridge.sandbox.hongkong_server import TICKET_LIFETIME, Grant, IamSmart, milliseconds
 from idbridge.sandbox.memory import Expiring
+from idbridge.sandbox.personas import Persona
+from idbridge.services.demo_pki import DemoPki
 from idbridge.signatures.contents import HashedContent
 from idbridge.signatures.making.cms.attributes import PLAIN
 from idbridge.signatures.making.cms.signing import make_cades
@@ -100,6 +102,23 @@ class Signatures:
             content |= {"timestamp": str(milliseconds(now)), **_signed(ticket, now)}
         self._provider.post_result(content, agreed=agreed)
         return True
+
+
+def demo_keys(pki: DemoPki, personas: Iterable[Persona]) -> Mapping[str, PersonalKey]:
+    """Return the keys of those who have iAM Smart+, as far as the demonstration PKI has certificates for them."""
+    issued = {planned.id: planned.authority for planned in pki.manifest.certificates}
+    above = {planned.id: planned.issuer for planned in pki.manifest.authorities}
+    keys: dict[str, PersonalKey] = {}
+    for persona in personas:
+        name = f"hk-{persona.key}"
+        if persona.hongkong is not None and persona.hongkong.user_type == "sign" and name in issued:
+            chain: list[bytes] = []
+            authority: str | None = issued[name]
+            while authority is not None:
+                chain.append(pki.certificate(authority))
+                authority = above[authority]
+            keys[persona.key] = PersonalKey(pki.certificate(name), tuple(chain), pki.signer(name))
+    return keys
 
 
 def _signed(ticket: SigningTicket, now: datetime) -> dict[str, str]:
