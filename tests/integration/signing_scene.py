@@ -1,4 +1,4 @@
-"""iAM Smart's signing without a network: the sandbox's provider, a client's use case, a real store, and both clocks in one hand."""
+"""iAM Smart's signing without a network: the sandbox's provider, a client's use case, a real store, one clock for all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -106,9 +106,8 @@ class Scene:
         return self.remote.begin(order or self.order(), self.sign_in(person), self.start(), identity_hash)
 
     def order(self, **settings: Any) -> Order:
-        return Order(
-            **{"document": PAPER, "name": "合約.pdf", "statement": Statement(self.clock.now.astimezone(UTC)), **settings}
-        )
+        usual = {"document": PAPER, "name": "合約.pdf", "statement": Statement(self.clock.now)}
+        return Order(**{**usual, **settings})
 
     def browser(self) -> Browser:
         return Browser(self.app, ADDRESSES.hongkong)

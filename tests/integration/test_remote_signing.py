@@ -1,4 +1,4 @@
-"""Remote signing by iAM Smart, end to end against the sandbox's provider: every format, every refusal, no personal data about."""
+"""Remote signing by iAM Smart against the sandbox's provider: every format, every refusal, nothing personal about."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_every_format_is_signed_by_a_value(scene: Scene, kind: MadeFormat) -> No
     found = outcome(scene, hash_order(scene, format=kind))
     (signature,) = verify_document(found.document, trust=[keys()[CHAN].root], at=scene.clock.now).signatures
     assert (signature.integrity, signature.level) == ("intact", "B-B")
-    assert signature.signer.certificate_sha256 == hashlib.sha256(keys()[CHAN].certificate).hexdigest()
+    assert signature.signer.certificate.sha256 == hashlib.sha256(keys()[CHAN].certificate).hexdigest()
 
 
 def test_two_people_sign_one_after_the_other(scene: Scene) -> None:
