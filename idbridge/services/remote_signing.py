@@ -33,7 +33,7 @@ from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import Signatory, SignatureWanted, Statement
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.signatures.verification import verify_document
-from idbridge.storage.expiring import Expiring, Kind
+from idbridge.storage.expiring import Expiring, Kind, Put
 
 logger = logging.getLogger(__name__)
 
@@ -65,10 +65,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an order: the signed document, or why there is none."""
+    """What came of an order: the signed document, or why there is none; neither, while the answer is waited for."""
 
     document: bytes = field(default=b"", repr=False)
     refused: str | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the answer may still come, or is being looked at."""
+        return not self.document and self.refused is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ class RemoteSigning:
             waiting.kind, waiting.digest, self._department, self._service, order.name[:MAX_NAME], identity_hash
         )
         enquiry = drive(self._protocol.ask(request, user, start), self._fetch)
-        self._store.put(ASKED, enquiry.reference, order)
+        self._store.put_many(Put(OUTCOME, enquiry.reference, Outcome()), Put(ASKED, enquiry.reference, order))
         return Begun(enquiry.reference, identification_code(waiting.digest), enquiry.url)
 
     def hear(self, body: bytes) -> bytes:
@@ -144,12 +149,8 @@ class RemoteSigning:
         return self._protocol.acknowledgement()
 
     def outcome(self, reference: str) -> Outcome | None:
-        """Return what came of an order; None while there is no answer, and when it is over."""
+        """Return what came of an order; None when it is over, or never was."""
         return self._store.get(OUTCOME, reference)
-
-    def is_waiting(self, reference: str) -> bool:
-        """Whether the answer to an order may still come."""
-        return self._store.get(ASKED, reference) is not None
 
     def _finished(self, order: Order, answer: SigningAnswer) -> Outcome:
         if answer.refused is not None:

@@ -69,12 +69,11 @@ def scene(folder: Path) -> Iterator[Scene]:
 
 def outcome(scene: Scene, order: Order | None = None, person: str = CHAN) -> Outcome:
     begun = scene.begin(order, person)
-    assert scene.remote.is_waiting(begun.reference)
-    assert scene.remote.outcome(begun.reference) is None
+    assert scene.remote.outcome(begun.reference) == Outcome()
     assert b'"D00000"' in scene.remote.hear(scene.answered(begun, person))
-    assert not scene.remote.is_waiting(begun.reference)
     found = scene.remote.outcome(begun.reference)
     assert found is not None
+    assert not found.is_pending
     return found
 
 
@@ -236,7 +235,7 @@ def test_an_answer_that_comes_too_late_is_unknown(scene: Scene) -> None:
     scene.store.delete(ASKED, begun.reference)
     with pytest.raises(AnswerUnknown):
         scene.remote.hear(body)
-    assert scene.remote.outcome(begun.reference) is None
+    assert scene.remote.outcome(begun.reference) == Outcome()
 
 
 @pytest.mark.parametrize("changes", [{"state": "x"}, {"businessID": "0" * 36}, {"state": None}, {"businessID": 7}])
@@ -244,7 +243,7 @@ def test_a_message_that_nobody_asked_for_is_refused(scene: Scene, changes: dict[
     begun = scene.begin()
     with pytest.raises(RegionRefusal, match="notice:state"):
         scene.remote.hear(forged(scene.answered(begun), **changes))
-    assert scene.remote.is_waiting(begun.reference)
+    assert scene.remote.outcome(begun.reference) == Outcome()
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff", b'{"secretKey":"","content":""}', b"x" * 300_000])
@@ -359,3 +358,18 @@ def test_what_is_kept_is_sealed(scene: Scene, folder: Path) -> None:
     kept = [client.execute_command("GET", name) for name in client.execute_command("KEYS", "*")]
     assert kept
     assert not any(b"%PDF" in value or begun.reference.encode() in value for value in kept)
+
+
+def test_while_an_answer_is_looked_at_it_is_still_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    begun = scene.begin()
+    body = scene.answered(begun)
+    finished = scene.remote._finished
+
+    def looking(*arguments: object) -> Outcome:
+        seen.append(scene.remote.outcome(begun.reference))
+        return finished(*arguments)
+
+    monkeypatch.setattr(scene.remote, "_finished", looking)
+    scene.remote.hear(body)
+    assert seen == [Outcome()]

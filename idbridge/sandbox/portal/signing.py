@@ -143,27 +143,21 @@ class SigningPages:
 
     def compare(self) -> Response:
         """Show the code that the user finds again in the app."""
-        _, signing, begun = self._begun()
+        signing, begun = self._begun()
         return self._site.page(views.Compare(signing.name, begun.code, begun.url))
 
     def result(self) -> Response:
         """Show the signed document's page, or wait for it."""
-        _, signing, begun = self._begun()
-        outcome = self._desk.remote.outcome(begun.reference)
-        if outcome is None:
-            if not self._desk.remote.is_waiting(begun.reference):
-                raise NotSigned("expired")
+        signing, begun, outcome = self._outcome()
+        if outcome.is_pending:
             return self._site.page(views.Waiting(signing.name, begun.code))
-        self._require(outcome)
         return self._site.page(views.Signed(_signed_name(signing.name), self._desk.verify_url))
 
     def document(self) -> Response:
         """Give out the signed document, as long as it is kept."""
-        _, signing, begun = self._begun()
-        outcome = self._desk.remote.outcome(begun.reference)
-        if outcome is None:
-            raise NotSigned("expired")
-        self._require(outcome)
+        signing, _, outcome = self._outcome()
+        if outcome.is_pending:
+            return _to("/sign/result")
         name = quote(_signed_name(signing.name))
         headers = {"Content-Disposition": f"attachment; filename=\"signed.pdf\"; filename*=UTF-8''{name}"}
         return Response(outcome.document, content_type="application/pdf", headers=headers)
@@ -194,15 +188,21 @@ class SigningPages:
             raise NotSigned("state")
         return session, session.signing
 
-    def _begun(self) -> tuple[Session, Signing, Begun]:
-        session, signing = self._signing()
+    def _begun(self) -> tuple[Signing, Begun]:
+        _, signing = self._signing()
         if signing.begun is None:
             raise NotSigned("state")
-        return session, signing, signing.begun
+        return signing, signing.begun
 
-    def _require(self, outcome: Outcome) -> None:
+    def _outcome(self) -> tuple[Signing, Begun, Outcome]:
+        """Return what came of the browser's signing, unless that is a refusal, or it is over."""
+        signing, begun = self._begun()
+        outcome = self._desk.remote.outcome(begun.reference)
+        if outcome is None:
+            raise NotSigned("expired")
         if outcome.refused is not None:
             raise NotSigned(_reason(outcome.refused))
+        return signing, begun, outcome
 
     def _refused(self, code: str) -> Response:
         return self._site.page(views.NotSigned(code), 400)
