@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,6 +20,7 @@ from idbridge.identity.subjects import SubjectSecret
 from idbridge.oidc.clients import Client
 from idbridge.oidc.provider import Provider, RegionOffer
 from idbridge.outbound import Doors, Outbound
+from idbridge.pki.errors import PkiError
 from idbridge.regions.catalogue import Region, connect, read_region
 from idbridge.regions.connector import Connector
 from idbridge.services.certificates import Certificates
@@ -31,18 +32,22 @@ from idbridge.services.linking import Linking
 from idbridge.services.my_identity import MyIdentity
 from idbridge.services.refreshing import Refreshing
 from idbridge.services.release import Release
+from idbridge.services.report_signing import ReportSigning, operators_key, own_signers, self_issued
 from idbridge.services.sessions import Sessions
 from idbridge.services.sign_in import Registry, SigningIn
 from idbridge.services.sign_in_limit import SignInLimit
 from idbridge.services.sign_out import SigningOut
+from idbridge.services.signing import SigningKey
 from idbridge.services.tokens import Tokens
 from idbridge.services.trust_lists import TrustLists
 from idbridge.services.trust_sources import open_trust_lists
 from idbridge.services.upstream import Upstream
-from idbridge.settings import Settings, load
+from idbridge.settings import Settings, SettingsFault, load
 from idbridge.storage.instance_keys import InstanceKeys, InstanceSecrets
+from idbridge.storage.keys.errors import KeyStoreError
 from idbridge.storage.redis import RedisExpiring
 from idbridge.storage.redis import connect as connect_redis
+from idbridge.storage.report_keys import ReportKeys
 from idbridge.storage.sql import DurableStores, open_durable
 from idbridge.storage.valkey import socket_url
 from idbridge.web import errors
@@ -54,6 +59,7 @@ from idbridge.web.pages import bridge_assets, bridge_pages
 from idbridge.web.person import person
 from idbridge.web.public import public
 from idbridge.web.sign_in import sign_in
+from idbridge.web.signed_reports import with_signed_reports
 from idbridge.web.site import Site
 from idbridge.web.trust_lists import trust_lists
 from idbridge.web.verifications import verifications
@@ -170,7 +176,10 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     bridge_assets().serve(app)
     lists = open_trust_lists(settings.home / TRUST_FOLDER, clock)
     fetcher = EvidenceFetcher(outbound(settings, plain_http=True))
-    certificate_use, document_use = Certificates(lists, fetcher, clock), Documents(lists, fetcher, clock)
+    report_keys = ReportKeys(settings.home / "keys")
+    certificate_use = Certificates(lists, fetcher, clock)
+    document_use = Documents(lists, fetcher, clock, own_signers=lambda: own_signers(report_keys))
+    reports = ReportSigning(report_key_of(settings, report_keys, clock), clock)
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
     for blueprint in (
         oauth(site),
@@ -180,7 +189,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         trust_lists(site, lists),
         verify(site, certificate_use, lists),
         certificates(certificate_use, lists),
-        verifications(document_use),
+        with_signed_reports(verifications(document_use), reports),
         operations(checks, lists, several_processes=several_processes),
     ):
         app.register_blueprint(blueprint)
@@ -190,6 +199,19 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def report_key_of(settings: Settings, keys: ReportKeys, clock: Clock) -> Callable[[], SigningKey]:
+    """Return how the key for reports is come by: the operator's, opened now, or the instance's own. Raises `SettingsFault`."""
+    if settings.report_certificate is None:
+        return lambda: self_issued(keys, settings.issuer, clock())
+    try:
+        secret = settings.report_key_secret_file
+        password = (settings.home / secret).read_text(encoding="utf-8").rstrip("\n") if secret is not None else None
+        key = operators_key(settings.home / settings.report_certificate, settings.report_key, password)
+    except (OSError, UnicodeDecodeError, PkiError, KeyStoreError) as error:
+        raise SettingsFault((f"report_certificate, report_key: {error}",)) from error
+    return lambda: key
 
 
 def refreshing_of(settings: Settings, lists: TrustLists, clock: Clock) -> Refreshing | None:

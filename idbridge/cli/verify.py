@@ -28,11 +28,14 @@ from idbridge.services.certificates import CertificateAnswer, CertificateQuestio
 from idbridge.services.documents import DocumentAnswer, DocumentQuestion, Documents
 from idbridge.services.evidence import EvidenceFetcher
 from idbridge.services.list_trust import NamedCertificates, TrustSource
+from idbridge.services.report_signing import own_signers
 from idbridge.services.trust_sources import CERTIFICATE_SUFFIXES, SOURCES_FILE, open_trust_lists
 from idbridge.settings import Settings, SettingsFault, load
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.storage.list_versions import VersionsUnusable
+from idbridge.storage.private_files import KeyFilesUnusable
+from idbridge.storage.report_keys import ReportKeys
 from idbridge.trust.tables import TableRefused
 
 
@@ -141,12 +144,14 @@ def _verifier(trust: Path | None, at: datetime | None, detached: tuple[Content, 
     try:
         settings = load()
         source = _source(trust, settings)
+        signers = own_signers(ReportKeys(settings.home / "keys")) if trust is None else ()
     except SettingsFault as fault:
         raise BadUsage("the settings cannot be used:\n  " + "\n  ".join(fault.faults)) from None
-    except (TableRefused, VersionsUnusable, PkiError) as fault:
+    except (TableRefused, VersionsUnusable, KeyFilesUnusable, PkiError) as fault:
         raise BadUsage(str(fault)) from None
     fetcher = None if offline else EvidenceFetcher(Outbound(Doors(settings.private_networks), plain_http=True))
-    return Verifier(Certificates(source, fetcher, system_clock), Documents(source, fetcher, system_clock), at, detached)
+    documents = Documents(source, fetcher, system_clock, own_signers=lambda: signers)
+    return Verifier(Certificates(source, fetcher, system_clock), documents, at, detached)
 
 
 def _source(trust: Path | None, settings: Settings) -> TrustSource:

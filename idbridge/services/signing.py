@@ -98,7 +98,7 @@ class Signing:
         made = drive(row.make(plan), key.signer, self._stamper)
         detached = plan.detached if plan.beside or plan.over else plan.files if plan.attached is False else ()
         self._refuse_broken(made, detached)
-        return made if plan.level is BaselineLevel.B else self.augment(made, plan.level, detached)
+        return self._raised(made, plan.level, detached)
 
     def augment(self, document: bytes, level: BaselineLevel, detached: tuple[Content, ...] = ()) -> bytes:
         """Return *document* with all its signatures at *level*: through the levels below, where they are not reached yet.
@@ -107,14 +107,21 @@ class Signing:
 
         :raises MakingRefused: by the code: no levels in this format, something broken or missing, or nothing to add.
         """
-        augment = _augmenter(document)
+        if level is BaselineLevel.B:
+            raise MakingRefused(MakingRefusal.LEVEL, "a signature is made at level B, not augmented to it")
         if not self._refuse_broken(document, detached).signatures:
             raise MakingRefused(MakingRefusal.FORMAT, "there is no signature in the document")
-        before = document
-        for step in ABOVE_B[: ABOVE_B.index(level) + 1] if level in ABOVE_B else ():
-            document = self._step(augment, document, step, detached)
-        if document == before:
+        raised = self._raised(document, level, detached)
+        if raised == document:
             raise MakingRefused(MakingRefusal.NOTHING_TO_AUGMENT, f"every signature has what {level} asks for")
+        return raised
+
+    def _raised(self, document: bytes, level: BaselineLevel, detached: tuple[Content, ...]) -> bytes:
+        if level is BaselineLevel.B:
+            return document
+        augment = _augmenter(document)
+        for step in ABOVE_B[: ABOVE_B.index(level) + 1]:
+            document = self._step(augment, document, step, detached)
         return document
 
     def _step(

@@ -15,19 +15,24 @@ from typing import Final
 
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.evidence import DocumentFormat, StampPlace
+from idbridge.signatures.formats.limits import LIMITS
 from idbridge.signatures.formats.recognition import is_xml
 from idbridge.signatures.making import jades, xades
-from idbridge.signatures.making.asic_xades import Profile, add_asic_xades, augment_asic_xades, make_asic_xades
+from idbridge.signatures.making.asic_cades import add_asic_cades, augment_asic_cades, make_asic_cades
+from idbridge.signatures.making.asic_xades import add_asic_xades, augment_asic_xades, make_asic_xades
 from idbridge.signatures.making.cms.augmenting import NO_MATERIAL, augment_cades
 from idbridge.signatures.making.cms.gbt35275 import make_gbt35275
 from idbridge.signatures.making.cms.signing import add_cades, counter_sign, make_cades
+from idbridge.signatures.making.containers import Profile, read_container
 from idbridge.signatures.making.files import SignedFile, media_type_of
 from idbridge.signatures.making.jades import add_jades, augment_jades, counter_sign_jades, make_jades
+from idbridge.signatures.making.ofd import SealUse, make_ofd
 from idbridge.signatures.making.pdf.augmenting import augment_pdf
 from idbridge.signatures.making.pdf.signing import DEFAULT as PLAIN_PDF
 from idbridge.signatures.making.pdf.signing import PdfForm, PdfSigning, sign_pdf
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, Signatory, Statement
+from idbridge.signatures.making.translation import as_making_refusals
 from idbridge.signatures.making.xades import augment_xades, counter_sign_xades, make_xades
 
 
@@ -36,8 +41,11 @@ class MadeFormat(StrEnum):
 
     CADES = "cades"
     GBT35275 = "gbt35275"
+    OFD = "ofd"
     XADES = "xades"
     JADES = "jades"
+    ASIC_S = "asic-s"
+    ASIC_E = "asic-e"
     ASIC_S_XADES = "asic-s-xades"
     ASIC_E_XADES = "asic-e-xades"
     PADES = "pades"
@@ -117,6 +125,17 @@ def _gbt35275(plan: Plan) -> Making:
     return make_gbt35275(plan.content, plan.signatory, plan.statement, attached=plan.attached is not False)
 
 
+def _ofd(plan: Plan) -> Making:
+    """A seal says when, and nothing else."""
+    if plan.seal is None:
+        raise MakingRefused(MakingRefusal.STATEMENT, "an OFD document is sealed: the seal is missing")
+    if plan.statement != Statement(plan.statement.signing_time):
+        raise MakingRefused(MakingRefusal.STATEMENT, "a seal states the time alone")
+    use = SealUse(plan.seal, plan.statement.signing_time, plan.stamps)
+    with as_making_refusals():
+        return (yield from make_ofd(plan.document, plan.signatory, use))
+
+
 def _xades(plan: Plan) -> Making:
     """An XML file is signed within; others within the signature; any beside it, if not attached."""
     if plan.over is not None:
@@ -138,6 +157,15 @@ def _jades(plan: Plan) -> Making:
     if plan.attached is False:
         return make_jades(jades.Detached(files), plan.signatory, plan.statement)
     return make_jades(jades.Attached(plan.document, media_type_of(plan.content.name)), plan.signatory, plan.statement)
+
+
+def _asic_cades(plan: Plan, profile: Profile) -> Making:
+    if plan.over is not None:
+        raise MakingRefused(MakingRefusal.FORMAT, "signatures in containers are not countersigned")
+    if plan.beside:
+        return add_asic_cades(plan.document, plan.signatory, plan.statement)
+    files = tuple(SignedFile(file, media_type_of(file.name)) for file in plan.files)
+    return make_asic_cades(files, plan.signatory, plan.statement, profile=profile)
 
 
 def _asic_xades(plan: Plan, profile: Profile) -> Making:
@@ -163,8 +191,11 @@ FORMATS: Final[Mapping[MadeFormat, Row]] = MappingProxyType(
     {
         MadeFormat.CADES: Row(_cades, ".p7s"),
         MadeFormat.GBT35275: Row(_gbt35275, ".p7s", levels=False),
+        MadeFormat.OFD: Row(_ofd, ".ofd", levels=False),
         MadeFormat.XADES: Row(_xades, ".xml"),
         MadeFormat.JADES: Row(_jades, ".json"),
+        MadeFormat.ASIC_S: Row(partial(_asic_cades, profile=Profile.SIMPLE), ".asics"),
+        MadeFormat.ASIC_E: Row(partial(_asic_cades, profile=Profile.EXTENDED), ".asice"),
         MadeFormat.ASIC_S_XADES: Row(partial(_asic_xades, profile=Profile.SIMPLE), ".asics"),
         MadeFormat.ASIC_E_XADES: Row(partial(_asic_xades, profile=Profile.EXTENDED), ".asice"),
         MadeFormat.PADES: Row(_pades, ".pdf"),
@@ -187,6 +218,8 @@ def _augmented_jws(wanted: Augmentation) -> Making:
 
 
 def _augmented_asic(wanted: Augmentation) -> Making:
+    if read_container(wanted.document, LIMITS).cades:
+        return augment_asic_cades(wanted.document, wanted.level, wanted.material, digest_name=wanted.digest)
     return augment_asic_xades(wanted.document, wanted.level, wanted.material)
 
 

@@ -11,6 +11,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -23,7 +24,8 @@ from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.ofd.package import Package, PartName
 from idbridge.signatures.formats.ofd.signature_list import MAXIMUM
 from idbridge.signatures.formats.ofd.structure import Body, read_bodies
-from idbridge.signatures.making.seals import KeyHolder, make_sealing
+from idbridge.signatures.making.seals import KeyHolder, check_holder, sealing_value
+from idbridge.signatures.making.steps import Making, Signatory, Wanted, signed_by
 from idbridge.signatures.refusals import BadRequest
 
 NAMESPACE: Final = "http://www.ofdspec.org/2016"
@@ -45,8 +47,29 @@ class Sealing:
     stamps: tuple[StampPlace, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SealUse:
+    """The seal (DER), when it is used, and where it shows."""
+
+    seal: bytes = field(repr=False)
+    at: datetime
+    stamps: tuple[StampPlace, ...] = ()
+
+
 def seal_document(data: bytes, sealing: Sealing, *, limits: Limits = LIMITS) -> bytes:
     """Return the OFD package *data* with one signature more.
+
+    :raises NotADocument: *data* is no OFD package.
+    :raises FormatRefusal: it is beyond *limits*, or encrypted.
+    :raises BadRequest: it has faults that a verifier would not pass; the seal cannot be used so.
+    """
+    check_holder(sealing.holder)
+    use = SealUse(sealing.seal, sealing.at, sealing.stamps)
+    return signed_by(make_ofd(data, sealing.holder.signatory, use, limits=limits), sealing.holder.signer.sign)
+
+
+def make_ofd(data: bytes, signatory: Signatory, use: SealUse, *, limits: Limits = LIMITS) -> Making:
+    """Make *data*, an OFD package, with one signature more: the sealing of *signatory*.
 
     :raises NotADocument: *data* is no OFD package.
     :raises FormatRefusal: it is beyond *limits*, or encrypted.
@@ -58,24 +81,27 @@ def seal_document(data: bytes, sealing: Sealing, *, limits: Limits = LIMITS) -> 
     fatal = [fault.detail for fault in package.faults if fault.fatal]
     if fatal or not body or body[0].root is None:
         raise BadRequest(f"the package cannot be sealed: {'; '.join(fatal) or 'it has no document'}")
-    return _packed({**parts, **_sealed(parts, body[0], sealing)}, sealing.at)
+    added = yield from _sealed(parts, body[0], signatory, use)
+    return _packed({**parts, **added}, use.at)
 
 
-def _sealed(parts: dict[PartName, bytes], body: Body, sealing: Sealing) -> dict[PartName, bytes]:
+def _sealed(
+    parts: dict[PartName, bytes], body: Body, signatory: Signatory, use: SealUse
+) -> Generator[Wanted, bytes, dict[PartName, bytes]]:
     """Return the parts that sealing adds or changes."""
     folder = _free_folder(parts, body)
     location = f"{folder}/Signature.xml"
-    added: dict[PartName, bytes] = {f"{folder}/Seal.esl": sealing.seal}
+    added: dict[PartName, bytes] = {f"{folder}/Seal.esl": use.seal}
     signature_list = body.signature_list or f"{posixpath.dirname(folder)}/Signatures.xml"
     if body.signature_list is None:
         added |= _entered_in_ofd_xml(parts, signature_list)
     identifier = _next_identifier(body, parts.get(signature_list, b""))
     protected = {**parts, **added}
     protected.pop(signature_list, None)
-    signature = _signature_part(protected, folder, identifier, sealing)
+    signature = _signature_part(protected, folder, identifier, use)
     added[location] = signature
-    added[f"{folder}/SignedValue.dat"] = make_sealing(sealing.seal, signature, f"/{location}", sealing.at, sealing.holder)
-    added[signature_list] = _entered(parts.get(signature_list), identifier, location, 1 + len(sealing.stamps))
+    added[f"{folder}/SignedValue.dat"] = yield from sealing_value(use.seal, signature, f"/{location}", use.at, signatory)
+    added[signature_list] = _entered(parts.get(signature_list), identifier, location, 1 + len(use.stamps))
     return added
 
 
@@ -124,17 +150,17 @@ def _entered(signature_list: bytes | None, identifier: int, location: PartName, 
     return longer
 
 
-def _signature_part(protected: dict[PartName, bytes], folder: str, identifier: int, sealing: Sealing) -> bytes:
+def _signature_part(protected: dict[PartName, bytes], folder: str, identifier: int, use: SealUse) -> bytes:
     root = etree.Element(_name("Signature"), nsmap={"ofd": NAMESPACE})
     info = _child(root, "SignedInfo")
     _child(info, "Provider", ProviderName="idbridge", Company="idbridge", Version="1")
     _child(info, "SignatureMethod", SM2_SM3)
-    _child(info, "SignatureDateTime", sealing.at.astimezone(UTC).strftime("%Y%m%d%H%M%SZ"))
+    _child(info, "SignatureDateTime", use.at.astimezone(UTC).strftime("%Y%m%d%H%M%SZ"))
     references = _child(info, "References", CheckMethod=SM3)
     for name, part in protected.items():
         reference = _child(references, "Reference", FileRef=f"/{name}")
         _child(reference, "CheckValue", base64.b64encode(sm2.sm3(part)).decode("ascii"))
-    for number, stamp in enumerate(sealing.stamps, identifier + 1):
+    for number, stamp in enumerate(use.stamps, identifier + 1):
         _child(info, "StampAnnot", ID=str(number), PageRef=stamp.page, Boundary=stamp.boundary)
     _child(_child(info, "Seal"), "BaseLoc", f"/{folder}/Seal.esl")
     _child(root, "SignedValue", f"/{folder}/SignedValue.dat")

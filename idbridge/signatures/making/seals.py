@@ -18,7 +18,6 @@ from idbridge.signatures.ber import (
     BIT_STRING,
     GENERALIZED_TIME,
     IA5_STRING,
-    INTEGER,
     OCTET_STRING,
     SEQUENCE,
     UTF8_STRING,
@@ -29,6 +28,8 @@ from idbridge.signatures.ber import (
 from idbridge.signatures.checks.seal import SIGNING_USAGES
 from idbridge.signatures.evidence import Seal
 from idbridge.signatures.formats.ofd.seal import read_seal, strict
+from idbridge.signatures.making.der import integer
+from idbridge.signatures.making.steps import Making, Signatory, SignatureWanted, signed_by
 from idbridge.signatures.refusals import BadRequest
 
 VERSION: Final = 4
@@ -68,6 +69,11 @@ class KeyHolder:
     certificate: bytes = field(repr=False)
     signer: Signer = field(repr=False)
 
+    @property
+    def signatory(self) -> Signatory:
+        """What makers are told of it."""
+        return Signatory(self.certificate, self.signer.algorithm)
+
 
 def picture_kind(picture: bytes) -> str:
     """Return the kind of a picture, by its first octets.
@@ -91,11 +97,12 @@ def make_seal(order: SealOrder, maker: KeyHolder) -> bytes:
         raise BadRequest("a seal that lists no signer can be used by nobody")
     if not order.not_before < order.not_after:
         raise BadRequest("a seal's validity ends after it begins")
-    _check(maker)
+    check_holder(maker)
     for der in order.signers:
         _certificate(der)
     information = _information(order)
-    seal = encode(SEQUENCE, information, *_signed(information, maker))
+    value = maker.signer.sign(information)
+    seal = encode(SEQUENCE, information, *_signature(maker.certificate, maker.signer.algorithm, value))
     _seal(seal)
     return seal
 
@@ -106,22 +113,31 @@ def make_sealing(seal: bytes, signature_part: bytes, location: str, at: datetime
     :raises BadRequest: the seal is none, was not valid at that time, or does not list the holder's certificate; the key
         does not fit the certificate, or must not sign.
     """
+    check_holder(holder)
+    return signed_by(sealing_value(seal, signature_part, location, at, holder.signatory), holder.signer.sign)
+
+
+def sealing_value(seal: bytes, signature_part: bytes, location: str, at: datetime, signatory: Signatory) -> Making:
+    """Make an SES_Signature (GB/T 38540 clause 7), as `make_sealing` does; whether the key fits is for the driver.
+
+    :raises BadRequest: the seal is none, was not valid at that time, or does not list the signatory's certificate.
+    """
     read = _seal(seal)
-    _check(holder)
     listed = {digest.value for digest in read.signer_digests}
-    if holder.certificate not in read.signers and sm2.sm3(holder.certificate) not in listed:
+    if signatory.certificate not in read.signers and sm2.sm3(signatory.certificate) not in listed:
         raise BadRequest("the seal does not list the signer's certificate")
     if not read.not_before <= at <= read.not_after:
         raise BadRequest(f"the seal is valid from {read.not_before} to {read.not_after}")
     to_sign = encode(
         SEQUENCE,
-        _integer(VERSION),
+        integer(VERSION),
         seal,
         _time(at),
         encode(BIT_STRING, b"\0", sm2.sm3(signature_part)),
         encode(IA5_STRING, location.encode("ascii")),
     )
-    return encode(SEQUENCE, to_sign, *_signed(to_sign, holder))
+    value = yield SignatureWanted(to_sign)
+    return encode(SEQUENCE, to_sign, *_signature(signatory.certificate, signatory.algorithm, value))
 
 
 def _information(order: SealOrder) -> bytes:
@@ -131,7 +147,7 @@ def _information(order: SealOrder) -> bytes:
         header = encode(
             SEQUENCE,
             encode(IA5_STRING, b"ES"),
-            _integer(VERSION),
+            integer(VERSION),
             encode(IA5_STRING, order.vendor.encode("ascii")),
         )
         identifier = encode(IA5_STRING, order.identifier.encode("ascii"))
@@ -139,9 +155,9 @@ def _information(order: SealOrder) -> bytes:
         raise BadRequest("identifier and vendor are ASCII") from error
     properties = encode(
         SEQUENCE,
-        _integer(order.kind),
+        integer(order.kind),
         encode(UTF8_STRING, order.name.encode()),
-        _integer(1),  # the list is of certificates, not of digests
+        integer(1),  # the list is of certificates, not of digests
         encode(SEQUENCE, *(encode(OCTET_STRING, der) for der in order.signers)),
         _time(order.created),
         _time(order.not_before),
@@ -151,20 +167,23 @@ def _information(order: SealOrder) -> bytes:
         SEQUENCE,
         encode(IA5_STRING, picture_kind(order.picture).encode("ascii")),
         encode(OCTET_STRING, order.picture),
-        _integer(width),
-        _integer(height),
+        integer(width),
+        integer(height),
     )
     return encode(SEQUENCE, header, identifier, properties, picture)
 
 
-def _signed(message: bytes, holder: KeyHolder) -> tuple[bytes, bytes, bytes]:
+def _signature(certificate: bytes, algorithm: bytes, value: bytes) -> tuple[bytes, bytes, bytes]:
     """Certificate, algorithm and value, as they stand beside what is signed."""
-    algorithm = read_value(holder.signer.algorithm).member(0, SEQUENCE).encoding
-    value = encode(BIT_STRING, b"\0", holder.signer.sign(message))
-    return encode(OCTET_STRING, holder.certificate), algorithm, value
+    oid = read_value(algorithm).member(0, SEQUENCE).encoding
+    return encode(OCTET_STRING, certificate), oid, encode(BIT_STRING, b"\0", value)
 
 
-def _check(holder: KeyHolder) -> None:
+def check_holder(holder: KeyHolder) -> None:
+    """Refuse a certificate that is not the key's, or that must not sign.
+
+    :raises BadRequest: it is so, or is for no SM2 key.
+    """
     certificate = _certificate(holder.certificate)
     try:
         fits = sm2.point_from_public_key_info(certificate.public_key_info) == sm2.point_from_public_key_info(
@@ -190,10 +209,6 @@ def _seal(der: bytes) -> Seal:
         return read_seal(strict(der)).seal
     except BerError as error:
         raise BadRequest(f"no electronic seal: {error}") from error
-
-
-def _integer(value: int) -> bytes:
-    return encode(INTEGER, value.to_bytes(value.bit_length() // 8 + 1))
 
 
 def _time(time: datetime) -> bytes:

@@ -8,7 +8,7 @@ kept but the arguments.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -72,6 +72,17 @@ class TimestampWanted:
 Wanted: TypeAlias = SignatureWanted | TimestampWanted
 Making: TypeAlias = Generator[Wanted, bytes, bytes]
 """Yields wishes, is sent their bytes, returns the document."""
+
+
+def signed_by(making: Making, sign: Callable[[bytes], bytes]) -> bytes:
+    """Run a making that wishes for signatures alone, and return its document. *sign* returns the value over a message."""
+    try:
+        wanted = next(making)
+        while True:
+            wanted = making.send(sign(wanted.message))
+    except StopIteration as done:
+        document: bytes = done.value
+        return document
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Counter-signatures are part of the signature that they stand in: its archive tim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Set
 from dataclasses import replace
 from typing import Final
 
@@ -54,13 +54,13 @@ def augment_cades(
             envelope = yield from _for_each(envelope, _signature_timestamp)
         case BaselineLevel.LT:
             refuse_archived(read_message(document))
-            envelope = _with_material(envelope, material)
+            envelope = with_material(envelope, material)
         case BaselineLevel.LTA:
             message = read_message(document)
             signed = content_of(message, content)
             if material != NO_MATERIAL:
                 refuse_archived(message)
-                envelope = _with_material(envelope, material)
+                envelope = with_material(envelope, material)
             archived = envelope
             envelope = yield from _for_each(envelope, lambda signer: _archive_timestamp(archived, signer, signed, digest_name))
         case BaselineLevel.B:
@@ -92,10 +92,29 @@ def _archived(signer: SignerInfo) -> bool:
     return any(signer.unsigned_attributes(kind) for kind in (oids.ARCHIVE_TIMESTAMP_V1, oids.ARCHIVE_TIMESTAMP_V2))
 
 
-def _with_material(envelope: Envelope, material: LongTermMaterial) -> Envelope:
-    """Clause 5.4: certificates and CRLs where CMS has them, OCSP responses in the form of RFC 5940 clause 2.1."""
+def with_material(envelope: Envelope, material: LongTermMaterial, known: Set[bytes] = frozenset()) -> Envelope:
+    """Return *envelope* with what of *material* is not yet in it, nor among the encodings *known* elsewhere (clause 5.4).
+
+    Certificates and CRLs stand where CMS has them, OCSP responses in the form of RFC 5940 clause 2.1.
+    """
     responses = (encode(_OTHER_REVOCATION, encode_oid(OCSP_RESPONSE), response) for response in material.ocsp_responses)
-    return envelope.with_certificates(*material.certificates).with_revocations(*material.crls, *responses)
+    revocations = (choice for choice in (*material.crls, *responses) if choice not in known)
+    certificates = (certificate for certificate in material.certificates if certificate not in known)
+    return envelope.with_certificates(*certificates).with_revocations(*revocations)
+
+
+def refuse_unstamped(document: bytes) -> None:
+    """Refuse a message of which a signature has no signature timestamp: it cannot be archived (clause 6.3).
+
+    :raises MakingRefused: it is so, or it is no message.
+    """
+    for signer in read_message(document).signers:
+        _refuse_unstamped(signer)
+
+
+def _refuse_unstamped(signer: SignerInfo) -> None:
+    if not signer.unsigned_attributes(oids.SIGNATURE_TIMESTAMP):
+        raise MakingRefused(MakingRefusal.LEVEL, "a signature without signature timestamp cannot be archived")
 
 
 def _archive_timestamp(envelope: Envelope, signer: bytes, content: Content, name: str) -> Stamping:
@@ -104,8 +123,7 @@ def _archive_timestamp(envelope: Envelope, signer: bytes, content: Content, name
     if content_digest is None:
         raise MakingRefused(MakingRefusal.CONTENT_MISSING, f"{name} of the content is not known")
     read = _read(signer)
-    if not read.unsigned_attributes(oids.SIGNATURE_TIMESTAMP):
-        raise MakingRefused(MakingRefusal.LEVEL, "a signature without signature timestamp cannot be archived")
+    _refuse_unstamped(read)
     index = hash_index(envelope, read, name)
     kind = read_value(envelope.encapsulated).member(0).encoding
     fields = [field.encoding for field in read.fields if field is not read.unsigned_value]
