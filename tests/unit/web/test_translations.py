@@ -50,7 +50,9 @@ def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 # What English keeps in every script: product names, protocols, codes.
-NOT_CHINESE = re.compile(r"%\(\w+\)s|JavaScript|WCAG|Cookie|\bID\b|\bAA\b|2\.2|\b(?:PEM|DER|XML|PDF|MB)\b|\.(?:cer|crt|pem)|[\d\s]")
+NOT_CHINESE = re.compile(
+    r"%\(\w+\)s|JavaScript|WCAG|Cookie|\bID\b|\bAA\b|2\.2|\b(?:PEM|DER|XML|PDF|MB)\b|\.(?:cer|crt|pem)|[\d\s]"
+)
 ONLY_SIMPLIFIED = "录户证业务会应这为广东门请开关时间简说"
 ONLY_TRADITIONAL = "錄戶證業務會應這為廣東門請開關時間簡說"
 
