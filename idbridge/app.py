@@ -1,4 +1,4 @@
-"""Wiring: settings become a Flask application. The only place where adapters are picked."""
+"""Wiring: settings become a Flask application. Adapters are picked here, those of the stores in `stores`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import gc
 import logging
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,7 +18,6 @@ from idbridge.identity.assertion import RegionCode
 from idbridge.identity.assurance import Assurance
 from idbridge.identity.release import CATALOGUE
 from idbridge.identity.subjects import SubjectSecret
-from idbridge.oidc.clients import Client
 from idbridge.oidc.provider import Provider, RegionOffer
 from idbridge.outbound import Doors, Outbound
 from idbridge.pki.errors import PkiError
@@ -45,13 +45,9 @@ from idbridge.services.trust_lists import TrustLists
 from idbridge.services.trust_sources import open_trust_lists
 from idbridge.services.upstream import Upstream
 from idbridge.settings import Settings, SettingsFault, load
-from idbridge.storage.instance_keys import InstanceKeys, InstanceSecrets
 from idbridge.storage.keys.errors import KeyStoreError
-from idbridge.storage.redis import RedisExpiring
-from idbridge.storage.redis import connect as connect_redis
 from idbridge.storage.report_keys import ReportKeys
-from idbridge.storage.sql import DurableStores, open_durable
-from idbridge.storage.valkey import socket_url
+from idbridge.stores import Stores, open_stores
 from idbridge.web import errors
 from idbridge.web.browser import Cookies
 from idbridge.web.certificates import certificates
@@ -63,9 +59,13 @@ from idbridge.web.operations import operations
 from idbridge.web.pages import bridge_assets, bridge_pages
 from idbridge.web.person import person
 from idbridge.web.public import public
+from idbridge.web.reports.voice import read_voices
+from idbridge.web.schemas import schemas
+from idbridge.web.shapes import Shapes
 from idbridge.web.sign_in import sign_in
 from idbridge.web.signed_reports import with_signed_reports
 from idbridge.web.site import Site
+from idbridge.web.territories import territories
 from idbridge.web.trust_lists import trust_lists
 from idbridge.web.verifications import verifications
 from idbridge.web.verify import verify
@@ -78,25 +78,6 @@ REFRESHING = "idbridge-trust-refresh"
 """Where an application has its `Refreshing`; workers start it, whoever only looks at the application does not."""
 MAX_FORM_PARTS = 100
 """Fields of a form: the largest of ours has some thirty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The adapters of one instance."""
-
-    secrets: InstanceSecrets
-    keys: InstanceKeys
-    durable: DurableStores[Client]
-    expiring: RedisExpiring
-
-
-def open_stores(settings: Settings) -> Stores:
-    """Pick the adapters that the settings name. Neither store is connected to before its first use."""
-    keys = InstanceKeys(settings.home / "keys")
-    secrets = keys.secrets()
-    durable = open_durable(settings.database, secrets.keyring, Client)
-    expiring = RedisExpiring(connect_redis(settings.redis_url or socket_url(settings.home)), secrets.keyring)
-    return Stores(secrets, keys, durable, expiring)
 
 
 def read_regions(settings: Settings) -> tuple[Region, ...]:
@@ -172,11 +153,19 @@ def outbound(settings: Settings, *, plain_http: bool) -> Outbound:
     return Outbound(Doors(settings.private_networks), plain_http=plain_http, trust=ssl.create_default_context())
 
 
+class Application(Flask):
+    """Flask, without looking at every call whether its view is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the view as it is."""
+        return func
+
+
 def create_app(settings: Settings, *, clock: Clock = system_clock, several_processes: bool = False) -> Flask:
     """Return the application of one instance. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`, `ExtractorFault`."""
     stores = open_stores(settings)
     site = make_site(settings, stores, clock)
-    app = Flask("idbridge", static_folder=None, template_folder=None)
+    app = Application("idbridge", static_folder=None, template_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST, MAX_FORM_MEMORY_SIZE=MAX_REQUEST, MAX_FORM_PARTS=MAX_FORM_PARTS)
     bridge_assets().serve(app)
     lists = open_trust_lists(settings.home / TRUST_FOLDER, clock)
@@ -186,6 +175,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     document_use = Documents(lists, fetcher, clock, own_signers=lambda: own_signers(report_keys))
     reports = ReportSigning(report_key_of(settings, report_keys, clock), clock)
     signers = signers_of(settings, stores, site.clients)
+    shapes = Shapes(read_voices(), partial(territories, lists))
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
     for blueprint in (
         oauth(site),
@@ -195,10 +185,11 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         trust_lists(site, lists),
         verify(site, certificate_use, lists),
         certificates(certificate_use, lists),
-        with_signed_reports(verifications(document_use, signers, clock), reports),
+        with_signed_reports(verifications(document_use, shapes, signers, clock), reports),
         dss(document_use),
         siva(document_use, settings.issuer),
         docs(site),
+        schemas(),
         operations(checks, lists, several_processes=several_processes),
     ):
         app.register_blueprint(blueprint)

@@ -50,9 +50,9 @@ def text_lines(verifier: Verifier, path: Path, answer: Answer) -> Iterator[str]:
     """Yield what people read."""
     match answer:
         case CertificateAnswer():
-            yield from certificate_lines(str(path), answer)
+            yield from certificate_lines(str(path), answer, verifier.voice)
         case DocumentAnswer():
-            yield from document_lines(str(path), answer.report)
+            yield from document_lines(str(path), answer.report, verifier.voice)
         case Refused():
             yield f"{path}: NOT JUDGED, {answer.code}: {answer.detail}"
     yield from map(number_line, verifier.numbers(answer))

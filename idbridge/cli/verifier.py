@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import click
 
+from idbridge.cli.speaking import chosen_voice
 from idbridge.clock import system_clock
 from idbridge.outbound import Doors, Outbound
 from idbridge.pki.certificate import Certificate
@@ -36,6 +37,7 @@ from idbridge.storage.private_files import KeyFilesUnusable
 from idbridge.storage.report_keys import ReportKeys
 from idbridge.trust.tables import TableRefused
 from idbridge.trust.vocabulary import Scheme
+from idbridge.web.reports.voice import Voice
 
 
 class Exit(IntEnum):
@@ -73,7 +75,8 @@ Answer = CertificateAnswer | DocumentAnswer | Refused
 class Order:
     """What holds for every file of one run. `trust` None means the instance's own lists.
 
-    `identity_numbers`: show those that signers' certificates state, which whoever has the document has anyway.
+    `identity_numbers`: show those that signers' certificates state, which whoever has the document has anyway. `language` is
+    that of what is said to people; None: the terminal's.
     """
 
     trust: Path | None = None
@@ -82,6 +85,7 @@ class Order:
     offline: bool = False
     scheme: Scheme | None = None
     identity_numbers: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class Verifier:
     detached: tuple[Content, ...]
     silent: dict[tuple[str, bytes], str]
     extractors: Extractors
+    voice: Voice
 
     def verify(self, path: Path) -> Answer:
         """Judge one file. Nothing raises: what cannot be judged is refused."""
@@ -154,7 +159,8 @@ def open_verifier(order: Order) -> Verifier:
         raise BadUsage(str(fault)) from None
     fetcher = None if order.offline else EvidenceFetcher(Outbound(Doors(settings.private_networks), plain_http=True))
     documents = Documents(source, fetcher, system_clock, own_signers=lambda: signers)
-    return Verifier(Certificates(source, fetcher, system_clock), documents, order, _mapped(order.detached), {}, extractors)
+    certificates, voice = Certificates(source, fetcher, system_clock), chosen_voice(order.language)
+    return Verifier(certificates, documents, order, _mapped(order.detached), {}, extractors, voice)
 
 
 def _source(trust: Path | None, settings: Settings) -> TrustSource:

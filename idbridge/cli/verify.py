@@ -15,8 +15,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from idbridge.cli.batch import Told, verify_files
+from idbridge.cli.sheets import SHEETS
 from idbridge.cli.tabulating import table_head
-from idbridge.cli.verifier import BadUsage, Exit, Order, worse
+from idbridge.cli.verifier import BadUsage, Exit, Order, Verifier, exit_of, open_verifier, worse
+from idbridge.services.documents import DocumentAnswer
 from idbridge.trust.vocabulary import Scheme
 
 MAX_JOBS: Final = 256
@@ -45,6 +47,8 @@ class VerifyCommand(click.Command):
 @click.option("--jobs", type=click.IntRange(1, MAX_JOBS), default=None, help="Processes; one for each core when left out.")
 @click.option("--json", "as_json", is_flag=True, help="One report a line.")
 @click.option("--csv", "as_csv", is_flag=True, help="A table, one signature a line.")
+@click.option("--format", "sheet", type=click.Choice(tuple(SHEETS)), help="One document's report, to standard output.")
+@click.option("--lang", help="The language of what is said: zh-Hans, zh-Hant, en, pt; that of the terminal when left out.")
 def verify(
     files: tuple[Path, ...],
     detached: Path | None,
@@ -52,6 +56,8 @@ def verify(
     trust: Path | None,
     scheme: str | None,
     jobs: int | None,
+    sheet: str | None,
+    lang: str | None,
     *,
     offline: bool,
     identity_numbers: bool,
@@ -66,16 +72,30 @@ def verify(
     """
     if as_json and as_csv:
         raise BadUsage("--json and --csv are two ways to say the same; choose one")
-    order = Order(trust, _time(at), detached, offline, Scheme(scheme) if scheme else None, identity_numbers)
+    order = Order(trust, _time(at), detached, offline, Scheme(scheme) if scheme else None, identity_numbers, lang)
     found = tuple(_files(files))
     if not found:
         raise BadUsage("there are no files to verify")
+    if sheet is not None:
+        sys.exit(_write_sheet(open_verifier(order), found, sheet))
     style = "json" if as_json else "csv" if as_csv else "text"
     answers = verify_files(found, order, style, jobs or cores())
     try:
         sys.exit(_write(answers, len(found), [table_head()] if as_csv else []))
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
+
+
+def _write_sheet(verifier: Verifier, files: tuple[Path, ...], sheet: str) -> Exit:
+    """Write the one document's report as a file of its own. What is no document has none."""
+    if len(files) != 1:
+        raise BadUsage(f"--format {sheet} is about one document, not {len(files)}")
+    answer = verifier.verify(files[0])
+    if isinstance(answer, DocumentAnswer):
+        click.echo(SHEETS[sheet](answer.report, verifier.voice), nl=False)
+    else:
+        click.echo(f"{files[0]}: this is no document that has such a report", err=True)
+    return exit_of(answer)
 
 
 def _write(answers: Iterator[Told], count: int, head: Iterable[str]) -> Exit:

@@ -3,6 +3,7 @@
 A call is multipart (files named ``document``, and ``detached`` or ``digest`` beside them) or JSON (base64). One document is
 answered by its report; several by a list of reports, in which one that cannot be read does not spoil the others. The list is
 sent as it grows; who asks for ``application/x-ndjson`` gets a report a line, and a last line that says how many there were.
+One report may also be asked for as ETSI's XML, as a PDF or as text for people (`shapes`).
 Detached content may stay in the house: its digests do. A registered client may ask whether the signer is the person whom it
 knows by a ``sub`` (`services.signers`). What is asked is never logged.
 """
@@ -22,6 +23,7 @@ from idbridge.services.evidence import Budget
 from idbridge.services.signers import NumbersNotAllowed, Signers, TooManyQuestions
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.web.calls import BadCall, refusal, refuse_in_json
+from idbridge.web.shapes import JSON, Shapes
 from idbridge.web.site import NO_STORE, json_response, unexpected
 from idbridge.web.verification_calls import MAX_JSON, Call, Pending, read_call
 
@@ -32,7 +34,7 @@ Judge = Callable[[Pending, Budget], dict[str, Any]]
 """Reads a question and answers it. Raises `BadCall`, `DocumentRefused`."""
 
 
-def verifications(use_case: Documents, signers: Signers, clock: Clock) -> Blueprint:
+def verifications(use_case: Documents, shapes: Shapes, signers: Signers, clock: Clock) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("verifications", __name__, url_prefix="/api/v1")
     refuse_in_json(blueprint)
@@ -45,11 +47,16 @@ def verifications(use_case: Documents, signers: Signers, clock: Clock) -> Bluepr
     @blueprint.post("/verifications")
     def verify() -> Response:
         call, in_lines = read_call(request), _wants_lines(request)
+        shape = JSON if in_lines else shapes.chosen(request, several=call.several)
+        if shape != JSON and call.about_signers.asks:
+            raise BadCall("not-acceptable", "what is asked about signers is told in JSON alone", 406)
         leave = signers.leave(call.about_signers, request.headers.get("Authorization"), call.credentials, clock())
 
         def judge(pending: Pending, budget: Budget) -> dict[str, Any]:
             return signers.report(use_case.verify(pending.read(), budget), leave)
 
+        if shape != JSON:
+            return shapes.response(request, shape, use_case.verify(call.questions[0].read()).report)
         if not call.several and not in_lines:
             return json_response(judge(call.questions[0], Budget()))
         reports = _reports(judge, call)

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
-from idbridge.web.verifications import BATCH_SCHEMA, verifications
+from idbridge.web.verifications import BATCH_SCHEMA
 from tests.integration.bidding import COUNT, SCENE, documents
 from tests.unit.services.asking import asking
 from tests.unit.services.published import instance
@@ -23,7 +23,7 @@ def answered(tmp_path_factory):
     here = instance(tmp_path_factory.mktemp("lists"))
     with asking(tmp_path_factory.mktemp("home")) as stores:
         app = Flask("api")
-        app.register_blueprint(verifications(here.documents, stores.signers, here.clock))
+        app.register_blueprint(stores.judging(here))
         files = [("document", FileStorage(BytesIO(data), name)) for _, name, data in documents(here)]
         boundary, body = encode_multipart(MultiDict([*files, ("scheme", "bidding")]))
         answer = app.test_client().post(

@@ -6,8 +6,10 @@ services map them to JSON. What the bridge does not know of a thing is null, nev
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
+from idbridge.signatures.etsi.validation_report import validation_report
 from idbridge.signatures.report import DocumentReport
 from idbridge.web.compatible.dss_detailed import detailed_report
 from idbridge.web.compatible.dss_diagnostic import diagnostic_data
@@ -25,5 +27,5 @@ def dss_reports(report: DocumentReport) -> Json:
         "DiagnosticData": diagnostic_data(report, readable),
         "SimpleReport": simple_report(report, readable, free),
         "DetailedReport": detailed_report(report, readable, free),
-        "validationReportDataHandler": None,
+        "validationReportDataHandler": base64.b64encode(validation_report(report)).decode("ascii"),
     }

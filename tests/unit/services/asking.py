@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+
+from flask import Blueprint
 
 from idbridge.identity.assertion import Attributes, IdentityDocument, Issuer, RegionCode, UpstreamSubject
 from idbridge.identity.consent import Consent, ConsentId
@@ -21,9 +24,15 @@ from idbridge.services.clients import KnownClients
 from idbridge.services.extractors import open_extractors
 from idbridge.services.signers import Signers
 from idbridge.storage.migrations import upgrade
-from idbridge.storage.redis import RedisExpiring, connect
+from idbridge.storage.redis import RedisExpiring
+from idbridge.storage.redis_clients import connect
 from idbridge.storage.sql import DurableStores, open_durable
 from idbridge.storage.valkey import EmbeddedValkey
+from idbridge.web.reports.voice import read_voices
+from idbridge.web.shapes import Shapes
+from idbridge.web.territories import territories
+from idbridge.web.verifications import verifications
+from tests.unit.services.published import Instance
 
 KEYRING = Keyring(active=bytes([1]) * 32, index=bytes([2]) * 32)
 SECRET = SubjectSecret(bytes([3]) * 32)
@@ -36,6 +45,11 @@ class Asking:
 
     durable: DurableStores[Client]
     signers: Signers
+
+    def judging(self, here: Instance) -> Blueprint:
+        """Return the verification API of an instance, which asks about signers here."""
+        shapes = Shapes(read_voices(), partial(territories, here.lists))
+        return verifications(here.documents, shapes, self.signers, here.clock)
 
     def portal(self, name: str, **options) -> tuple[str, str]:
         """Register a portal and return its identifier and secret."""

@@ -15,7 +15,6 @@ from idbridge.services.report_signing import ReportSigning, own_signers, self_is
 from idbridge.signatures.formats.jws.values import from_base64url
 from idbridge.storage.report_keys import ReportKeys
 from idbridge.web.signed_reports import MEDIA_TYPE, with_signed_reports
-from idbridge.web.verifications import verifications
 from tests.unit.services.asking import asking
 from tests.unit.services.published import instance
 
@@ -43,7 +42,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory):
 def client(here, keys: ReportKeys, stores):
     app = Flask("api")
     reports = ReportSigning(lambda: self_issued(keys, "https://bridge.example", here.clock()), here.clock)
-    app.register_blueprint(with_signed_reports(verifications(here.documents, stores.signers, here.clock), reports))
+    app.register_blueprint(with_signed_reports(stores.judging(here), reports))
     return app.test_client()
 
 
@@ -68,12 +67,18 @@ def test_a_signed_report_is_checked_later(client, here, keys: ReportKeys, path: 
 
 
 @pytest.mark.parametrize(
-    ("path", "accept"), [(PATH, "*/*"), (PATH, "application/json"), (f"{PATH}?signed=false", MEDIA_TYPE), (PATH, "text/html")]
+    ("path", "accept"),
+    [(PATH, "*/*"), (PATH, "application/json"), (f"{PATH}?signed=false", MEDIA_TYPE), (PATH, "text/html, */*;q=0.1")],
 )
 def test_plain_unless_asked(client, here, path: str, accept: str) -> None:
     response = asked(client, here, path, accept)
     assert (response.status_code, response.content_type) == (200, "application/json")
     assert "Accept" in response.vary
+
+
+def test_only_json_is_signed(client, here) -> None:
+    response = asked(client, here, f"{PATH}?signed=true", "application/pdf")
+    assert (response.status_code, response.json["error"]["code"]) == (406, "not-acceptable")
 
 
 def test_refusals_are_not_signed(client) -> None:

@@ -13,7 +13,6 @@ from idbridge.identity.assertion import RegionCode
 from idbridge.identity.documents import read
 from idbridge.services import signers
 from idbridge.signatures.making.catalogue import MadeFormat
-from idbridge.web.verifications import verifications
 from tests.unit.services.asking import asking
 from tests.unit.services.published import instance
 
@@ -42,7 +41,7 @@ def stores(tmp_path_factory):
 @pytest.fixture
 def client(here, stores):
     app = Flask("api")
-    app.register_blueprint(verifications(here.documents, stores.signers, here.clock))
+    app.register_blueprint(stores.judging(here))
     return app.test_client()
 
 
