@@ -51,6 +51,9 @@ class Main {
         SimpleReportFacade.newFacade().marshall(response.getSimpleReport(), true);
         DetailedReportFacade.newFacade().marshall(response.getDetailedReport(), true);
         DiagnosticDataFacade.newFacade().marshall(response.getDiagnosticData(), true);
+        if (response.getValidationReport() == null) {
+            throw new IllegalStateException("no ETSI validation report");
+        }
         SimpleReport simple = new SimpleReport(response.getSimpleReport());
         DetailedReport detailed = new DetailedReport(response.getDetailedReport());
         DiagnosticData diagnostic = new DiagnosticData(response.getDiagnosticData());
