@@ -1,4 +1,4 @@
-"""`idbridge sign` and `idbridge augment`, as somebody with files and a key uses them; `idbridge verify` reads what they make."""
+"""`idbridge sign` and `idbridge augment`, as somebody with files and a key uses them; `idbridge verify` reads the result."""
 
 from __future__ import annotations
 
