@@ -74,7 +74,7 @@ def test_cades_of_every_kind_of_key(pki: DemoPki, tmp_path: Path, name: str, att
 
 @pytest.mark.parametrize("key_type", ["ed25519", "ec-p384", "sm2"])
 def test_value_is_over_the_attributes_in_der(tmp_path: Path, key_type: str) -> None:
-    """`openssl cms` reads Ed25519 from 3.2 on, and SM2 not at all; `pkeyutl` verifies the value over the attributes that asn1crypto finds."""
+    """`openssl cms` reads Ed25519 from 3.2 on, SM2 not at all: `pkeyutl` takes the attributes that asn1crypto finds."""
     by = workshop.holder(key_type)
     making = make_cades(KnownContent.of(CONTENT), by.signatory, workshop.STATEMENT, attached=True)
     signer = asn1_cms.ContentInfo.load(drive(making, by.signer, None))["content"]["signer_infos"][0]
