@@ -1,13 +1,14 @@
-"""Wiring: settings become a Flask application. The only place where adapters are picked."""
+"""Wiring: settings become a Flask application. Adapters are picked here, those of the stores in `stores`."""
 
 from __future__ import annotations
 
 import gc
 import logging
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,9 +18,9 @@ from idbridge.identity.assertion import RegionCode
 from idbridge.identity.assurance import Assurance
 from idbridge.identity.release import CATALOGUE
 from idbridge.identity.subjects import SubjectSecret
-from idbridge.oidc.clients import Client
 from idbridge.oidc.provider import Provider, RegionOffer
 from idbridge.outbound import Doors, Outbound
+from idbridge.pki.errors import PkiError
 from idbridge.regions.catalogue import Region, connect, read_region
 from idbridge.regions.connector import Connector
 from idbridge.services.certificates import Certificates
@@ -31,20 +32,20 @@ from idbridge.services.linking import Linking
 from idbridge.services.my_identity import MyIdentity
 from idbridge.services.refreshing import Refreshing
 from idbridge.services.release import Release
+from idbridge.services.report_signing import ReportSigning, operators_key, own_signers, self_issued
 from idbridge.services.sessions import Sessions
 from idbridge.services.sign_in import Registry, SigningIn
 from idbridge.services.sign_in_limit import SignInLimit
 from idbridge.services.sign_out import SigningOut
+from idbridge.services.signing import SigningKey
 from idbridge.services.tokens import Tokens
 from idbridge.services.trust_lists import TrustLists
 from idbridge.services.trust_sources import open_trust_lists
 from idbridge.services.upstream import Upstream
-from idbridge.settings import Settings, load
-from idbridge.storage.instance_keys import InstanceKeys, InstanceSecrets
-from idbridge.storage.redis import RedisExpiring
-from idbridge.storage.redis import connect as connect_redis
-from idbridge.storage.sql import DurableStores, open_durable
-from idbridge.storage.valkey import socket_url
+from idbridge.settings import Settings, SettingsFault, load
+from idbridge.storage.keys.errors import KeyStoreError
+from idbridge.storage.report_keys import ReportKeys
+from idbridge.stores import Stores, open_stores
 from idbridge.web import errors
 from idbridge.web.browser import Cookies
 from idbridge.web.certificates import certificates
@@ -53,8 +54,13 @@ from idbridge.web.operations import operations
 from idbridge.web.pages import bridge_assets, bridge_pages
 from idbridge.web.person import person
 from idbridge.web.public import public
+from idbridge.web.reports.voice import read_voices
+from idbridge.web.schemas import schemas
+from idbridge.web.shapes import Shapes
 from idbridge.web.sign_in import sign_in
+from idbridge.web.signed_reports import with_signed_reports
 from idbridge.web.site import Site
+from idbridge.web.territories import territories
 from idbridge.web.trust_lists import trust_lists
 from idbridge.web.verifications import verifications
 from idbridge.web.verify import verify
@@ -67,25 +73,6 @@ REFRESHING = "idbridge-trust-refresh"
 """Where an application has its `Refreshing`; workers start it, whoever only looks at the application does not."""
 MAX_FORM_PARTS = 100
 """Fields of a form: the largest of ours has some thirty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The adapters of one instance."""
-
-    secrets: InstanceSecrets
-    keys: InstanceKeys
-    durable: DurableStores[Client]
-    expiring: RedisExpiring
-
-
-def open_stores(settings: Settings) -> Stores:
-    """Pick the adapters that the settings name. Neither store is connected to before its first use."""
-    keys = InstanceKeys(settings.home / "keys")
-    secrets = keys.secrets()
-    durable = open_durable(settings.database, secrets.keyring, Client)
-    expiring = RedisExpiring(connect_redis(settings.redis_url or socket_url(settings.home)), secrets.keyring)
-    return Stores(secrets, keys, durable, expiring)
 
 
 def read_regions(settings: Settings) -> tuple[Region, ...]:
@@ -161,16 +148,27 @@ def outbound(settings: Settings, *, plain_http: bool) -> Outbound:
     return Outbound(Doors(settings.private_networks), plain_http=plain_http, trust=ssl.create_default_context())
 
 
+class Application(Flask):
+    """Flask, without looking at every call whether its view is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the view as it is."""
+        return func
+
+
 def create_app(settings: Settings, *, clock: Clock = system_clock, several_processes: bool = False) -> Flask:
     """Return the application of one instance. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`."""
     stores = open_stores(settings)
     site = make_site(settings, stores, clock)
-    app = Flask("idbridge", static_folder=None, template_folder=None)
+    app = Application("idbridge", static_folder=None, template_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST, MAX_FORM_MEMORY_SIZE=MAX_REQUEST, MAX_FORM_PARTS=MAX_FORM_PARTS)
     bridge_assets().serve(app)
     lists = open_trust_lists(settings.home / TRUST_FOLDER, clock)
     fetcher = EvidenceFetcher(outbound(settings, plain_http=True))
-    certificate_use, document_use = Certificates(lists, fetcher, clock), Documents(lists, fetcher, clock)
+    report_keys = ReportKeys(settings.home / "keys")
+    certificate_use = Certificates(lists, fetcher, clock)
+    document_use = Documents(lists, fetcher, clock, own_signers=lambda: own_signers(report_keys))
+    reports = ReportSigning(report_key_of(settings, report_keys, clock), clock)
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
     for blueprint in (
         oauth(site),
@@ -180,7 +178,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         trust_lists(site, lists),
         verify(site, certificate_use, lists),
         certificates(certificate_use, lists),
-        verifications(document_use),
+        with_signed_reports(verifications(document_use, Shapes(read_voices(), partial(territories, lists))), reports),
+        schemas(),
         operations(checks, lists, several_processes=several_processes),
     ):
         app.register_blueprint(blueprint)
@@ -190,6 +189,19 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def report_key_of(settings: Settings, keys: ReportKeys, clock: Clock) -> Callable[[], SigningKey]:
+    """Return how the key for reports is come by: the operator's, opened now, or the instance's own. Raises `SettingsFault`."""
+    if settings.report_certificate is None:
+        return lambda: self_issued(keys, settings.issuer, clock())
+    try:
+        secret = settings.report_key_secret_file
+        password = (settings.home / secret).read_text(encoding="utf-8").rstrip("\n") if secret is not None else None
+        key = operators_key(settings.home / settings.report_certificate, settings.report_key, password)
+    except (OSError, UnicodeDecodeError, PkiError, KeyStoreError) as error:
+        raise SettingsFault((f"report_certificate, report_key: {error}",)) from error
+    return lambda: key
 
 
 def refreshing_of(settings: Settings, lists: TrustLists, clock: Clock) -> Refreshing | None:

@@ -74,6 +74,13 @@ class Settings(BaseModel):
     """How many sign-ins one address may begin in a minute: a family behind one router, not a script."""
     trust_refresh_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60)] = 60
     """How often `idbridge serve` asks for the trust lists anew; 0: never, the operator does."""
+    report_certificate: Path | None = None
+    """PEM: the certificate that reports are signed under, then those above it. Left out: the instance certifies itself.
+    A relative path starts in the home, as that of the secret does."""
+    report_key: str = ""
+    """Where its key is: a PKCS#8 file, or a PKCS#11 URI."""
+    report_key_secret_file: Path | None = None
+    """The file that holds the key file's password or the token's PIN."""
     contact: str = ""
     """Whom the privacy and accessibility pages name."""
 

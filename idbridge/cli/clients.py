@@ -8,7 +8,6 @@ from typing import Any, get_args
 
 import click
 
-from idbridge.app import open_stores
 from idbridge.cli.instance import open_instance, told
 from idbridge.clock import system_clock
 from idbridge.identity.assertion import RegionCode
@@ -21,6 +20,7 @@ from idbridge.oidc.registration import registration_faults
 from idbridge.services.sessions import OWN_PAGES
 from idbridge.settings import Settings
 from idbridge.storage.records import AuditEvent
+from idbridge.stores import open_stores
 
 DEFAULT_SCOPES = tuple(scope for scope in SCOPES if scope != "offline_access")
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import click
 
-from idbridge.app import open_stores
 from idbridge.cli.instance import open_instance, told
 from idbridge.clock import system_clock
 from idbridge.settings import load
 from idbridge.storage.migrations import upgrade
 from idbridge.storage.records import AuditEvent
+from idbridge.stores import open_stores
 
 LEAST_DAYS = 183
 """Six months: what Cybersecurity Law art. 21 wants logs to be kept for at least."""

@@ -24,7 +24,7 @@ import waitress
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from idbridge.app import create_app, open_stores
+from idbridge.app import create_app
 from idbridge.cli.instance import open_instance, told
 from idbridge.cli.operators import CERTS
 from idbridge.cli.serve import expiring_store, run
@@ -53,6 +53,7 @@ from idbridge.services.demo_building import ensure_demo_pki, set_aside
 from idbridge.services.demo_pki import DemoPki
 from idbridge.services.trust_sources import CERTIFICATES_FOLDER, SOURCES_FILE, open_trust_lists
 from idbridge.settings import DEFAULT_HOME, SETTINGS_FILE, Settings
+from idbridge.stores import open_stores
 from idbridge.trust.vocabulary import Territory
 
 if TYPE_CHECKING:

@@ -18,6 +18,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
+from idbridge.cli.sheets import SHEETS
+from idbridge.cli.speaking import chosen_voice
 from idbridge.cli.verdicts import certificate_lines, document_lines
 from idbridge.clock import system_clock
 from idbridge.outbound import Doors, Outbound
@@ -28,12 +30,16 @@ from idbridge.services.certificates import CertificateAnswer, CertificateQuestio
 from idbridge.services.documents import DocumentAnswer, DocumentQuestion, Documents
 from idbridge.services.evidence import EvidenceFetcher
 from idbridge.services.list_trust import NamedCertificates, TrustSource
+from idbridge.services.report_signing import own_signers
 from idbridge.services.trust_sources import CERTIFICATE_SUFFIXES, SOURCES_FILE, open_trust_lists
 from idbridge.settings import Settings, SettingsFault, load
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.storage.list_versions import VersionsUnusable
+from idbridge.storage.private_files import KeyFilesUnusable
+from idbridge.storage.report_keys import ReportKeys
 from idbridge.trust.tables import TableRefused
+from idbridge.web.reports.voice import Voice
 
 
 class Exit(IntEnum):
@@ -119,8 +125,18 @@ class Verifier:
 @click.option("--trust", type=click.Path(path_type=Path), help="Certificates, a directory of them, or one with sources.toml.")
 @click.option("--offline", is_flag=True, help="Fetch nothing: what is not in the file is missing.")
 @click.option("--json", "as_json", is_flag=True, help="One report a line.")
+@click.option("--format", "sheet", type=click.Choice(tuple(SHEETS)), help="One document's report, to standard output.")
+@click.option("--lang", help="The language of what is said: zh-Hans, zh-Hant, en, pt; that of the terminal when left out.")
 def verify(
-    files: tuple[Path, ...], detached: Path | None, at: str | None, trust: Path | None, *, offline: bool, as_json: bool
+    files: tuple[Path, ...],
+    detached: Path | None,
+    at: str | None,
+    trust: Path | None,
+    sheet: str | None,
+    lang: str | None,
+    *,
+    offline: bool,
+    as_json: bool,
 ) -> None:
     """Verify signed documents and certificates (PEM or DER). What a directory holds is verified file by file.
 
@@ -129,24 +145,41 @@ def verify(
     Example: idbridge verify contract.pdf --at 2026-03-01T12:00:00Z
     """
     verifier = _verifier(trust, _time(at), _mapped(detached), offline=offline)
+    voice = chosen_voice(lang)
+    if sheet is not None:
+        sys.exit(_write_sheet(verifier, tuple(_files(files)), sheet, voice))
     worst = Exit.PASSED
     for path, answer in _answers(verifier, tuple(_files(files))):
-        for line in [_json_line(path, answer)] if as_json else _lines(path, answer):
+        for line in [_json_line(path, answer)] if as_json else _lines(path, answer, voice):
             click.echo(line)
         worst = _worse(worst, _exit_of(answer))
     sys.exit(worst)
+
+
+def _write_sheet(verifier: Verifier, files: tuple[Path, ...], sheet: str, voice: Voice) -> Exit:
+    """Write the one document's report as a file of its own. What is no document has none."""
+    if len(files) != 1:
+        raise BadUsage(f"--format {sheet} is about one document, not {len(files)}")
+    answer = verifier.verify(files[0])
+    if isinstance(answer, DocumentAnswer):
+        click.echo(SHEETS[sheet](answer.report, voice), nl=False)
+    else:
+        click.echo(f"{files[0]}: this is no document that has such a report", err=True)
+    return _exit_of(answer)
 
 
 def _verifier(trust: Path | None, at: datetime | None, detached: tuple[Content, ...], *, offline: bool) -> Verifier:
     try:
         settings = load()
         source = _source(trust, settings)
+        signers = own_signers(ReportKeys(settings.home / "keys")) if trust is None else ()
     except SettingsFault as fault:
         raise BadUsage("the settings cannot be used:\n  " + "\n  ".join(fault.faults)) from None
-    except (TableRefused, VersionsUnusable, PkiError) as fault:
+    except (TableRefused, VersionsUnusable, KeyFilesUnusable, PkiError) as fault:
         raise BadUsage(str(fault)) from None
     fetcher = None if offline else EvidenceFetcher(Outbound(Doors(settings.private_networks), plain_http=True))
-    return Verifier(Certificates(source, fetcher, system_clock), Documents(source, fetcher, system_clock), at, detached)
+    documents = Documents(source, fetcher, system_clock, own_signers=lambda: signers)
+    return Verifier(Certificates(source, fetcher, system_clock), documents, at, detached)
 
 
 def _source(trust: Path | None, settings: Settings) -> TrustSource:
@@ -222,12 +255,12 @@ def _json_line(path: Path, answer: Answer) -> str:
     return json.dumps({"file": str(path), **msgspec.to_builtins(answer.to_dict())}, ensure_ascii=False)
 
 
-def _lines(path: Path, answer: Answer) -> Iterator[str]:
+def _lines(path: Path, answer: Answer, voice: Voice) -> Iterator[str]:
     match answer:
         case CertificateAnswer():
-            yield from certificate_lines(str(path), answer)
+            yield from certificate_lines(str(path), answer, voice)
         case DocumentAnswer():
-            yield from document_lines(str(path), answer.report)
+            yield from document_lines(str(path), answer.report, voice)
         case Refused():
             yield f"{path}: NOT JUDGED, {answer.code}: {answer.detail}"
 

@@ -34,13 +34,15 @@ class ClaimsRequest:
     userinfo: tuple[RequestedClaim, ...] = ()
     id_token: tuple[RequestedClaim, ...] = ()
 
-    def wants_userinfo(self, name: str) -> bool:
-        """Say whether the claim, in any language, was asked for at userinfo."""
-        return any(claim.base == name for claim in self.userinfo)
+    @property
+    def at_userinfo(self) -> frozenset[str]:
+        """The names asked for at userinfo, in whatever language."""
+        return frozenset(claim.base for claim in self.userinfo)
 
-    def wants_id_token(self, name: str) -> bool:
-        """Say whether the claim, in any language, was asked for in the ID token."""
-        return any(claim.base == name for claim in self.id_token)
+    @property
+    def in_id_token(self) -> frozenset[str]:
+        """The names asked for in the ID token, in whatever language."""
+        return frozenset(claim.base for claim in self.id_token)
 
     def of_id_token(self, name: str) -> RequestedClaim | None:
         """Return how a claim was asked for in the ID token (``acr``, ``auth_time``, ``sub``)."""

@@ -149,7 +149,8 @@ class ReleasePlan:
     @property
     def to_consent(self) -> tuple[Claim, ...]:
         """The claims a person is asked about: all that is released anywhere."""
-        return tuple(claim for claim in CATALOGUE if claim.name in {*self.userinfo, *self.id_token})
+        released = {*self.userinfo, *self.id_token}
+        return tuple(claim for claim in CATALOGUE if claim.name in released)
 
     def agreed(self, claims: tuple[str, ...]) -> ReleasePlan:
         """Return the part of the plan that a consent covers."""
@@ -161,9 +162,10 @@ def plan_release(scopes: tuple[str, ...], request: ClaimsRequest) -> ReleasePlan
 
     A scope's claims go to userinfo, for there always is an access token. Names that the catalogue lacks are left out.
     """
+    at_userinfo, in_id_token = request.at_userinfo, request.in_id_token
     return ReleasePlan(
-        userinfo=tuple(claim.name for claim in CATALOGUE if claim.scope in scopes or request.wants_userinfo(claim.name)),
-        id_token=tuple(claim.name for claim in CATALOGUE if request.wants_id_token(claim.name)),
+        userinfo=tuple(claim.name for claim in CATALOGUE if claim.scope in scopes or claim.name in at_userinfo),
+        id_token=tuple(claim.name for claim in CATALOGUE if claim.name in in_id_token),
     )
 
 

@@ -102,8 +102,11 @@ class Keyring:
 
 def unambiguous(*parts: str) -> bytes:
     """Join so that no two lists of parts give the same bytes: each after its length. Takes any text, lone surrogates too."""
-    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    joined = b""
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        joined += len(encoded).to_bytes(4, "big") + encoded
+    return joined
 
 
 def _associated(purpose: str, place: bytes) -> bytes:

@@ -13,9 +13,8 @@ from hashlib import sha256, sha384, sha512
 from hmac import compare_digest
 from typing import Any
 
-import jwt
-
 from idbridge.identity.assertion import Issuer, RegionCode
+from idbridge.regions.compact_jws import Header, SignatureInvalid, Unreadable, UnverifiedToken, read_token
 from idbridge.regions.connector import RegionRefusal
 from idbridge.regions.openid_keys import VerificationKey
 from idbridge.regions.replies import read_object
@@ -33,8 +32,6 @@ PROTOCOL_CLAIMS = frozenset(
     }
 )
 """Claims of the token itself, which no claim table need name."""
-
-_jws = jwt.PyJWS()
 
 # RFC 7518 §3.1 and RFC 8032 §5.1 (Ed25519 uses SHA-512): the hash of at_hash is the signature algorithm's own.
 _HASHES = {"256": sha256, "384": sha384, "512": sha512, "DSA": sha512, "519": sha512}
@@ -55,39 +52,30 @@ class Expected:
     authenticated_since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The part of a token's header that decides how it is verified; nothing of it is trusted yet."""
-
-    algorithm: str
-    kid: str | None
-
-
 Claims = dict[str, Any]
 
 
-def read_header(region: RegionCode, token: str, algorithms: tuple[str, ...]) -> Header:
-    """Read the header. Raises `RegionRefusal`: ``token`` when there is none, ``algorithm`` when it is not a configured one."""
+def read_id_token(region: RegionCode, token: str, algorithms: tuple[str, ...]) -> UnverifiedToken:
+    """Read the token. Raises `RegionRefusal`: ``token`` when it is none, ``algorithm`` when it is not a configured one."""
     if len(token) > MAX_TOKEN:
         raise RegionRefusal(region, "untrusted", "token")
     try:
-        header = _jws.get_unverified_header(token)
-    except (jwt.PyJWTError, ValueError, RecursionError) as error:
+        unverified = read_token(token)
+    except Unreadable as error:
         raise RegionRefusal(region, "untrusted", "token") from error
-    algorithm, kid = header.get("alg"), header.get("kid")
-    if algorithm not in algorithms:  # Core §3.1.3.7 point 7: the one that was registered, never what the token likes
+    if unverified.header.algorithm not in algorithms:  # Core §3.1.3.7 point 7: as registered, never what the token likes
         raise RegionRefusal(region, "untrusted", "algorithm")
-    return Header(str(algorithm), kid if isinstance(kid, str) else None)
+    return unverified
 
 
-def verify_signature(region: RegionCode, token: str, header: Header, key: VerificationKey) -> Claims:
+def verify_signature(region: RegionCode, token: UnverifiedToken, key: VerificationKey) -> Claims:
     """Verify with the chosen key and return the claims. Raises `RegionRefusal` ``signature`` or ``token``."""
     try:
-        decoded = _jws.decode_complete(token, key=key.key, algorithms=[header.algorithm])
-    except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+        payload = token.verified(key.key)
+    except SignatureInvalid as error:
         raise RegionRefusal(region, "untrusted", "signature") from error
     try:
-        return read_object(decoded["payload"])
+        return read_object(payload)
     except ValueError as error:
         raise RegionRefusal(region, "untrusted", "token") from error
 

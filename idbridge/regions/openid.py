@@ -26,7 +26,7 @@ from idbridge.regions.id_token import (
     Expected,
     judge_claims,
     moment,
-    read_header,
+    read_id_token,
     verify_signature,
 )
 from idbridge.regions.levels import meet
@@ -169,9 +169,10 @@ class OpenIDConnector(AttributesAtOnce):
     def _judge_token(self, token: str, access_token: str, memo: Memo, now: datetime) -> Steps[Claims]:
         """Return the claims of the ID token once signature and every check hold (Core §3.1.3.7)."""
         config = self._config
-        header = read_header(self.region, token, config.algorithms)
+        unverified = read_id_token(self.region, token, config.algorithms)
+        header = unverified.header
         key = yield from self._provider.verification_key(header.kid, header.algorithm, now)
-        claims = verify_signature(self.region, token, header, key)
+        claims = verify_signature(self.region, unverified, key)
         fresh_since = memo.get("fresh_since")
         expected = Expected(
             region=self.region,

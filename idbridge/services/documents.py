@@ -6,7 +6,7 @@ offline, and it is judged again (`services.completion`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from idbridge.signatures.formats.catalogue import read_document
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.gathering import ValidationData
 from idbridge.signatures.report import DocumentReport
+from idbridge.signatures.trusted import TrustBesides
 from idbridge.signatures.verification import judge_document
 
 
@@ -48,13 +49,21 @@ class DocumentAnswer:
 
 
 class Documents:
-    """The use case. *fetcher* None means that nothing is ever fetched."""
+    """The use case. *fetcher* None means that nothing is ever fetched; *own_signers* are those of the bridge's own reports."""
 
-    def __init__(self, source: TrustSource, fetcher: EvidenceFetcher | None, clock: Clock, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self,
+        source: TrustSource,
+        fetcher: EvidenceFetcher | None,
+        clock: Clock,
+        limits: Limits = LIMITS,
+        own_signers: Callable[[], tuple[Certificate, ...]] = tuple,
+    ) -> None:
         self._source = source
         self._fetcher = fetcher
         self._clock = clock
         self._limits = limits
+        self._own_signers = own_signers
 
     def verify(self, question: DocumentQuestion, budget: Budget | None = None) -> DocumentAnswer:
         """Answer; several questions may share a *budget* of fetching.
@@ -63,7 +72,7 @@ class Documents:
         """
         at = question.at or self._clock()
         document = read_document(question.data, detached=question.detached, name=question.name, limits=self._limits)
-        trust = trust_of(self._source)
+        trust = TrustBesides(trust_of(self._source), self._own_signers())
 
         def judge(evidence: ValidationData) -> DocumentReport:
             return judge_document(document, trust=trust, at=at, name=question.name, evidence=evidence)

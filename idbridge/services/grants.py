@@ -88,10 +88,14 @@ class LiveGrants:
             Add(GRANTS_TO_CLIENT, f"{grant.person} {grant.client_id}", grant.grant_id),
         )
 
-    def redeem(self, grant_id: str) -> CodeRecord | CodeTombstone | None:
-        """Take a code, once: later callers get what is left of it."""
-        found = self._expiring.swap_for_tombstone(CODE, grant_id)
-        return CodeTombstone(grant_id) if isinstance(found, Tombstone) else found
+    def redeem(self, grant_id: str) -> tuple[LiveGrant | None, CodeRecord | CodeTombstone | None]:
+        """Take a code, once, with its grant; later callers get what is left of both.
+
+        Whoever takes the code read the grant before any replay could be noticed and end it.
+        """
+        found = self._expiring.get_then_swap(GRANT, CODE, grant_id)
+        live, taken = found
+        return live, CodeTombstone(grant_id) if isinstance(taken, Tombstone) else taken
 
     def find(self, grant_id: str) -> LiveGrant | None:
         """Return the grant while it lives."""

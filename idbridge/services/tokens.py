@@ -86,10 +86,8 @@ class Tokens:
     def _redeem(
         self, redemption: CodeRedemption, client: AuthenticatedClient, keys: SigningKeys, now: datetime
     ) -> dict[str, object]:
-        grant_id = opaque.digest(redemption.code)
-        # Read first: whoever then takes the code read the grant before any replay could be noticed and end it.
-        live = self._grants.find(grant_id)
-        record = redeem_code(self._grants.redeem(grant_id), redemption, client, now)
+        live, taken = self._grants.redeem(opaque.digest(redemption.code))
+        record = redeem_code(taken, redemption, client, now)
         if live is None:  # ended between authorization and redemption: signed out, consent withdrawn
             raise EndpointRefusal(Fault.GRANT_REVOKED, client=client.client_id)
         refresh_token = None

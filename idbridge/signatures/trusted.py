@@ -76,6 +76,34 @@ class TrustedCertificates:
         return ()
 
 
+@dataclass(frozen=True, slots=True)
+class TrustBesides:
+    """What *trust* says, and beside that *signers* that are trusted for what they sign themselves; no region knows them."""
+
+    trust: Trust
+    signers: tuple[Certificate, ...]
+
+    def anchors(self, use: Use, at: datetime) -> tuple[Anchor, ...]:
+        """Return the anchors, and the signers where it is about signatures."""
+        return (*self.trust.anchors(use, at), *(self.signers if use is Use.SIGNATURE else ()))
+
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Return the certificates that serve as intermediates."""
+        return self.trust.certificates()
+
+    def recognition(self, report: PathReport, signature: Indication, at: datetime) -> Mapping[str, Mapping[str, object]]:
+        """Return what each region says."""
+        return self.trust.recognition(report, signature, at)
+
+    def region(self, report: PathReport, use: Use) -> str | None:
+        """Return the region whose list vouches."""
+        return self.trust.region(report, use)
+
+    def cited(self) -> tuple[Mapping[str, object], ...]:
+        """Return the trust lists relied upon."""
+        return self.trust.cited()
+
+
 NOBODY = TrustedCertificates()
 """Nothing is trusted: integrity is still judged."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -79,11 +80,12 @@ class Expiring(Protocol):
         """Return the value and delete it: of many at once, one gets it."""
         ...
 
-    def swap_for_tombstone(self, kind: Kind[T], key: str) -> T | Tombstone | None:
-        """Like `take`, but leave a tombstone, which later callers get: so that a replay can be told from nonsense.
+    def get_then_swap(self, kind: Kind[T], swapped: Kind[S], key: str) -> tuple[T | None, S | Tombstone | None]:
+        """Read what stands under a key as one kind; then take what stands there as another, and leave a tombstone.
 
-        What the value led to has to follow from the key itself (a code's hash as identifier of its grant), for the later
-        callers do not get the value.
+        Of many at once, one gets the second value, and it has read the first before anybody else could see the tombstone. The
+        others get the tombstone, so that a replay can be told from nonsense. What the second value led to has to follow from
+        the key itself (a code's hash as identifier of its grant), for they do not get the value.
         """
         ...
 

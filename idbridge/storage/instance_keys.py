@@ -7,12 +7,8 @@ or not at all, and by whoever comes first of several workers.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 import secrets
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,12 +19,11 @@ import msgspec
 from idbridge.identity.sealing import KEY_BYTES, Keyring
 from idbridge.oidc.clients import SigningAlgorithm
 from idbridge.oidc.keys import SigningKey, SigningKeys
+from idbridge.storage.private_files import KeyFilesUnusable, locked, write_whole
+
+__all__ = ["ALGORITHMS", "InstanceKeys", "InstanceSecrets", "KeyFilesUnusable", "StoredKey"]
 
 ALGORITHMS: tuple[SigningAlgorithm, ...] = get_args(SigningAlgorithm)
-
-
-class KeyFilesUnusable(Exception):
-    """A key file is there but cannot be read: damaged, or not permitted. Never answered by making a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +63,10 @@ class InstanceKeys:
     def secrets(self) -> InstanceSecrets:
         """Return the instance's secrets, made at the first call ever."""
         path = self._directory / "secrets.json"
-        with self._locked():
+        with locked(self._directory):
             if not path.exists():
                 fresh = _SecretsFile([secrets.token_bytes(KEY_BYTES)], *(secrets.token_bytes(KEY_BYTES) for _ in range(3)))
-                _write(path, msgspec.json.encode(fresh))
+                write_whole(path, msgspec.json.encode(fresh))
         try:
             stored = msgspec.json.decode(path.read_bytes(), type=_SecretsFile)
             keyring = Keyring(active=stored.sealing[0], index=stored.index, old=tuple(stored.sealing[1:]))
@@ -101,7 +96,7 @@ class InstanceKeys:
     def list(self, now: datetime) -> tuple[StoredKey, ...]:
         """Return every published signing key, newest first."""
         if not self._signing_path.exists():
-            with self._locked():
+            with locked(self._directory):
                 if not self._signing_path.exists():
                     self._write_signing([_generate(algorithm, now) for algorithm in ALGORITHMS])
         return self._read_signing()
@@ -109,7 +104,7 @@ class InstanceKeys:
     def rotate(self, now: datetime, forget_before: datetime) -> tuple[StoredKey, ...]:
         """Make a new active key of each algorithm; the others stay published unless retired before *forget_before*."""
         kept = self.list(now)
-        with self._locked():
+        with locked(self._directory):
             published = [_retired(key, now) for key in kept if key.retired_at is None or key.retired_at >= forget_before]
             self._write_signing([*(_generate(algorithm, now) for algorithm in ALGORITHMS), *published])
         return self._read_signing()
@@ -119,27 +114,13 @@ class InstanceKeys:
         return self._directory / "signing.json"
 
     def _write_signing(self, keys: Sequence[StoredKey]) -> None:
-        _write(self._signing_path, msgspec.json.encode(keys))
+        write_whole(self._signing_path, msgspec.json.encode(keys))
 
     def _read_signing(self) -> tuple[StoredKey, ...]:
         try:
             return msgspec.json.decode(self._signing_path.read_bytes(), type=tuple[StoredKey, ...])
         except (OSError, msgspec.MsgspecError) as error:
             raise KeyFilesUnusable(f"{self._signing_path}: {error}") from error
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the directory's lock, so that of several processes that start together one makes the keys."""
-        try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self._directory / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
-        except OSError as error:
-            raise KeyFilesUnusable(f"{self._directory}: {error}") from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _check_length(*keys: bytes) -> None:
@@ -165,15 +146,3 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     except OSError as error:
         raise KeyFilesUnusable(f"{path}: {error}") from error
     return found.st_ino, found.st_mtime_ns
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file whole, readable by its owner only, and on the disk before it has its name."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise KeyFilesUnusable(f"{path}: {error}") from error

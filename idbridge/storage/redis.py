@@ -7,103 +7,28 @@ writes to it can end things but not make or move them. Every command touches one
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
-import redis
-from redis.backoff import NoBackoff
-from redis.cluster import ClusterPipeline, RedisCluster
 from redis.exceptions import RedisClusterException, RedisError
-from redis.retry import Retry
 
 from idbridge.identity.sealing import Keyring, SealBroken
 from idbridge.storage.expiring import Add, Kind, Put, Tombstone
 from idbridge.storage.ports import StoreUnavailable
+from idbridge.storage.redis_clients import Client, Command, Reply
 
+S = TypeVar("S")
 T = TypeVar("T")
-
-_Command: TypeAlias = tuple[object, ...]
-_Reply: TypeAlias = Any
-"""Its shape depends on the command."""
-
-TIMEOUT_SECONDS = 1.0
-"""For connecting and for each answer: a thousand times what a healthy store takes, and short enough for a page to say so."""
-
-RETRIES = 1
-"""Commands sent again after a lost connection, which is what a restarted store looks like. A one-time verb that was executed
-and whose answer was lost finds nothing the second time: it fails closed."""
 
 _TOMBSTONE = b"\0"  # no sealed value begins so
 _KEY_BYTES = 18
 
 
-class Cluster:
-    """A cluster's client that asks for the nodes at its first command: a worker can start while the cluster is down."""
-
-    def __init__(self, url: str, options: dict[str, Any]) -> None:
-        self._url = url
-        self._options = options
-        self._client: RedisCluster | None = None
-        self._lock = Lock()
-
-    def execute_command(self, *command: object, **options: object) -> _Reply:
-        """Run a command at the node that holds its key."""
-        return self._connected().execute_command(*command, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-
-    def pipeline(self, *, transaction: bool) -> ClusterPipeline:
-        """Collect commands, to be sent to all their nodes at once."""
-        pipeline: ClusterPipeline = self._connected().pipeline(transaction)  # type: ignore[no-untyped-call]  # the same
-        return pipeline
-
-    def close(self) -> None:
-        """Close all connections."""
-        if self._client is not None:
-            self._client.close()
-
-    def _connected(self) -> RedisCluster:
-        with self._lock:
-            if self._client is None:
-                self._client = RedisCluster.from_url(self._url, **self._options)
-            return self._client
-
-
-def connect(url: str) -> redis.Redis | Cluster:
-    """Return a client for ``unix://``, ``redis://`` or ``rediss://``, and with ``+cluster`` for a cluster's node.
-
-    Nothing is connected to before the first use. Raises ValueError for another scheme.
-    """
-    scheme, separator, rest = url.partition("://")
-    options: dict[str, Any] = {
-        "socket_timeout": TIMEOUT_SECONDS,
-        "socket_connect_timeout": TIMEOUT_SECONDS,
-        "retry": Retry(NoBackoff(), RETRIES),
-        "protocol": 2,
-    }
-    if scheme in ("redis", "rediss"):
-        return redis.Redis.from_url(url, **options)
-    if scheme == "unix":
-        del options["socket_connect_timeout"]  # there is nothing to wait for
-        return redis.Redis.from_url(url, **options)
-    if scheme in ("redis+cluster", "rediss+cluster"):
-        return Cluster(scheme.removesuffix("+cluster") + separator + rest, options)
-    raise ValueError("the expiring store is at unix://, redis://, rediss://, redis+cluster:// or rediss+cluster://")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, RedisClusterException, OSError) as error:
-        raise StoreUnavailable("expiring", type(error).__name__) from None
-
-
 class RedisExpiring:
     """`idbridge.storage.expiring.Expiring`. Shared by threads, safe across forks, reconnects by itself."""
 
-    def __init__(self, client: redis.Redis | Cluster, keyring: Keyring, prefix: str = "idbridge") -> None:
+    def __init__(self, client: Client, keyring: Keyring, prefix: str = "idbridge") -> None:
         """Several instances can share a server with different prefixes."""
         self._client = client
         self._keyring = keyring
@@ -120,7 +45,7 @@ class RedisExpiring:
 
     def put_many(self, *writes: Put[Any] | Add) -> None:
         """Make several writes in one round trip. Each is atomic; all of them together are not."""
-        commands: list[_Command] = []
+        commands: list[Command] = []
         for write in writes:
             if isinstance(write, Add):
                 commands += self._add(write.kind, write.key, write.member, write.lifetime)
@@ -143,11 +68,13 @@ class RedisExpiring:
         name = self._name(kind, key)
         return self._value(kind, name, self._do("GETDEL", name))
 
-    def swap_for_tombstone(self, kind: Kind[T], key: str) -> T | Tombstone | None:
-        """Like `take`, but leave a tombstone, which later callers get."""
-        name = self._name(kind, key)
-        rest = ("EX", kind.remembered) if kind.remembered else ("KEEPTTL",)
-        return self._open(kind, name, self._do("SET", name, _TOMBSTONE, "XX", "GET", *rest, get=True))
+    def get_then_swap(self, kind: Kind[T], swapped: Kind[S], key: str) -> tuple[T | None, S | Tombstone | None]:
+        """Read what stands under a key as one kind; then take what stands there as another, and leave a tombstone."""
+        read, taken = self._name(kind, key), self._name(swapped, key)
+        rest: Command = ("EX", swapped.remembered) if swapped.remembered else ("KEEPTTL",)
+        swap: Command = ("SET", taken, _TOMBSTONE, "XX", "GET", *rest)
+        replies = self._do_all([("GET", read), swap], self._client.run_in_order)
+        return self._value(kind, read, replies[0]), self._open(swapped, taken, replies[1])
 
     def delete(self, kind: Kind[Any], key: str) -> bool:
         """Delete; say whether there was something."""
@@ -186,11 +113,11 @@ class RedisExpiring:
         """Close all connections."""
         self._client.close()
 
-    def _set(self, kind: Kind[T], key: str, value: T, lifetime: int | None) -> _Command:
+    def _set(self, kind: Kind[T], key: str, value: T, lifetime: int | None) -> Command:
         name = self._name(kind, key)
         return "SET", name, self._seal(kind, name, value), "EX", _seconds(kind, lifetime)
 
-    def _add(self, kind: Kind[str], key: str, member: str, lifetime: int | None) -> list[_Command]:
+    def _add(self, kind: Kind[str], key: str, member: str, lifetime: int | None) -> list[Command]:
         """A set of sealed strings is a hash: the field is the member's keyed hash, so that adding twice adds once."""
         name = self._name(kind, key)
         return [
@@ -198,15 +125,14 @@ class RedisExpiring:
             ("EXPIRE", name, _seconds(kind, lifetime)),
         ]
 
-    def _do(self, *command: object, **options: object) -> _Reply:
-        with _translated():
-            return self._client.execute_command(*command, **options)
+    def _do(self, *command: bytes | str | int) -> Reply:
+        return self._do_all([command])[0]
 
-    def _do_all(self, commands: list[_Command]) -> list[_Reply]:
-        with _translated(), self._client.pipeline(transaction=False) as pipeline:
-            for command in commands:
-                pipeline.execute_command(*command)
-            return pipeline.execute()
+    def _do_all(self, commands: list[Command], run: Callable[..., list[Reply]] | None = None) -> list[Reply]:
+        try:
+            return (run or self._client.run)(*commands)
+        except (RedisError, RedisClusterException, OSError) as error:
+            raise StoreUnavailable("expiring", type(error).__name__) from None
 
     def _hash(self, kind: Kind[Any], text: str) -> bytes:
         return urlsafe_b64encode(self._keyring.lookup(f"expiring.{kind.name}", text)[:_KEY_BYTES])

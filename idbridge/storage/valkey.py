@@ -55,7 +55,7 @@ def socket_directory(home: Path) -> Path:
 
 
 def socket_url(home: Path) -> str:
-    """Return the URL for `idbridge.storage.redis.connect`."""
+    """Return the URL for `idbridge.storage.redis_clients.connect`."""
     return _url(socket_directory(home) / _SOCKET_NAME)
 
 
@@ -75,7 +75,7 @@ class EmbeddedValkey:
 
     @property
     def url(self) -> str:
-        """The URL for `idbridge.storage.redis.connect`."""
+        """The URL for `idbridge.storage.redis_clients.connect`."""
         return _url(self._socket)
 
     @property

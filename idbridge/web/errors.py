@@ -81,9 +81,17 @@ def install(app: Flask, site: Site) -> None:
         _log.error("unexpected %s incident=%s\n%s", type(error).__name__, number, "".join(format_tb(error.__traceback__)))
         return _problem(site, "server_error", 500, number)
 
+    _install_headers(app, site)
+
+
+def _install_headers(app: Flask, site: Site) -> None:
+    always, with_pages = _headers(site), _page_headers(site)
+
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.update(_headers(site, response))
+        response.headers.extend(always)
+        if response.mimetype == "text/html":
+            response.headers.extend(with_pages)
         return response
 
 
@@ -96,13 +104,16 @@ def _problem(site: Site, code: str, status: int, number: str) -> Response:
     return site.show(request, views.Problem(code=code, status=status, incident=number), status=status, here=False)
 
 
-def _headers(site: Site, response: Response) -> dict[str, str]:
-    """Return the headers that keep a browser on the safe side; only pages need most of them."""
-    always = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+def _headers(site: Site) -> dict[str, str]:
+    """Return the headers of every response."""
+    headers = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
     if site.cookies.secure:
-        always["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    if response.mimetype != "text/html":
-        return always
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return headers
+
+
+def _page_headers(site: Site) -> dict[str, str]:
+    """Return the headers that keep a browser on the safe side."""
     # A form's answer redirects to a region or a portal, and browsers hold the redirect to form-action too.
     targets = "'self' https:" if site.cookies.secure else "'self' https: http:"
     policy = (
@@ -110,7 +121,6 @@ def _headers(site: Site, response: Response) -> dict[str, str]:
         f"form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
     )
     return {
-        **always,
         "Content-Security-Policy": policy,
         "X-Frame-Options": "DENY",
         "Cross-Origin-Opener-Policy": "same-origin",

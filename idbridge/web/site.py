@@ -123,9 +123,8 @@ class Site:
 
 def json_response(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Return JSON that nobody keeps, unless *headers* say otherwise."""
-    response = Response(msgspec.json.encode(value), status, content_type="application/json")
-    response.headers.update(headers if headers is not None else NO_STORE)
-    return response
+    kept = headers if headers is not None else NO_STORE
+    return Response(msgspec.json.encode(value), status, kept, content_type="application/json")
 
 
 def incident() -> str:

@@ -19,10 +19,10 @@ from idbridge.services.certificates import CertificateAnswer, CertificateQuestio
 from idbridge.services.trust_lists import TrustLists
 from idbridge.trust.answers import Recognition
 from idbridge.trust.drawing import draw_search
-from idbridge.trust.relations import key_of, relations
 from idbridge.trust.svg import called
 from idbridge.web import trust_views
 from idbridge.web.site import Site
+from idbridge.web.territories import territories
 from idbridge.web.verifications import MAX_NAME
 from idbridge.web.views import Region
 
@@ -56,7 +56,7 @@ def verify(site: Site, certificates: Certificates, lists: TrustLists) -> Bluepri
             answer = certificates.verify(_question(data))
         except PkiError:
             return site.show(request, trust_views.VerifyPage(problem="malformed"), status=400)
-        return site.show(request, _verdict((file.filename or "")[:MAX_NAME], answer, _territories(lists)))
+        return site.show(request, _verdict((file.filename or "")[:MAX_NAME], answer, territories(lists)))
 
     return blueprint
 
@@ -68,14 +68,6 @@ def _question(data: bytes) -> CertificateQuestion:
         content = file.stream.read(MAX_FILE + 1)
         more += read_certificates(content) if content else ()  # a browser sends an empty part where nothing was chosen
     return CertificateQuestion(first, tuple(more), offline=request.form.get("offline") == "true")
-
-
-def _territories(lists: TrustLists) -> Callable[[Certificate], str]:
-    """Return what says whose an authority is: the lists do, and of anybody below, their issuer's territory."""
-    authorities = relations(lists.in_force(), ()).authorities
-    by_key = {authority.key: authority.territory for authority in authorities}
-    by_name = {authority.certificate.subject: authority.territory for authority in authorities}
-    return lambda certificate: by_key.get(key_of(certificate)) or by_name.get(certificate.issuer) or ""
 
 
 def _verdict(

@@ -21,7 +21,8 @@ from idbridge.identity.sealing import Keyring
 from idbridge.storage.expiring import Add, Kind, Put
 from idbridge.storage.migrations import upgrade
 from idbridge.storage.records import GrantId, OfflineGrant, SignIn
-from idbridge.storage.redis import RedisExpiring, connect
+from idbridge.storage.redis import RedisExpiring
+from idbridge.storage.redis_clients import connect
 from idbridge.storage.sql import open_durable
 from idbridge.storage.valkey import EmbeddedValkey
 from tests.contracts.conftest import Portal
@@ -96,7 +97,7 @@ def measure_expiring(label: str, url: str, rounds: int) -> None:
         ("put_many (2 puts, 1 add)", lambda: store.put_many(*(Put(kind, k, ATTRIBUTES) for k in "ab"), Add(members, "a", "m"))),
         ("get", lambda: store.get(kind, "a")),
         ("take (of nothing)", lambda: store.take(kind, "nothing")),
-        ("swap_for_tombstone", lambda: store.swap_for_tombstone(kind, "a")),
+        ("get_then_swap", lambda: store.get_then_swap(kind, kind, "a")),
         ("put_if_absent", lambda: store.put_if_absent(kind, "a", ATTRIBUTES)),
         ("count_up", lambda: store.count_up(rate, "a")),
         ("members", lambda: store.members(members, "a")),

@@ -30,6 +30,11 @@ class Process:
         return int(self._stat()[1])
 
     @property
+    def started(self) -> int:
+        """When it was started, in ticks since the machine was."""
+        return int(self._stat()[19])
+
+    @property
     def cpu_seconds(self) -> float:
         """User and system time of all its threads until now."""
         fields = self._stat()
@@ -50,13 +55,13 @@ def running(*words: str) -> list[Process]:
     if not PROC.joinpath("self", "stat").exists():
         missing("/proc as on Linux")
     found = []
-    for entry in sorted(int(path.name) for path in PROC.iterdir() if path.name.isdigit()):
+    for entry in (int(path.name) for path in PROC.iterdir() if path.name.isdigit()):
         try:
             if all(word in Process(entry).command for word in words):
-                found.append(Process(entry))
+                found.append((Process(entry).started, entry))  # numbers begin anew at pid_max: they do not tell age
         except (FileNotFoundError, ProcessLookupError):
             continue
-    return found
+    return [Process(entry) for _, entry in sorted(found)]
 
 
 def workers(demo: Demo) -> list[Process]:

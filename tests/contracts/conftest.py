@@ -20,7 +20,8 @@ from sqlalchemy import create_engine
 
 from idbridge.identity.sealing import Keyring
 from idbridge.storage.migrations import upgrade
-from idbridge.storage.redis import RedisExpiring, connect
+from idbridge.storage.redis import RedisExpiring
+from idbridge.storage.redis_clients import connect
 from idbridge.storage.sql import DurableStores, open_durable
 from idbridge.storage.sql.schema import metadata
 from idbridge.storage.valkey import EmbeddedValkey

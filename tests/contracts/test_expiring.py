@@ -10,7 +10,8 @@ import pytest
 
 from idbridge.identity.sealing import Keyring
 from idbridge.storage.expiring import Add, Kind, Put, Tombstone
-from idbridge.storage.redis import RedisExpiring, connect
+from idbridge.storage.redis import RedisExpiring
+from idbridge.storage.redis_clients import connect
 from tests.contracts.conftest import KEYRING, look_inside, open_expiring
 
 
@@ -38,7 +39,11 @@ PENDING = Pending("portal", datetime(2026, 7, 1, 12, tzinfo=UTC), ("openid",), b
 
 
 def life(store: RedisExpiring, kind: Kind, key: str) -> int:
-    return store._client.execute_command("TTL", store._name(kind, key))
+    return store._do("TTL", store._name(kind, key))
+
+
+def swapped(store: RedisExpiring, kind: Kind, key: str) -> object:
+    return store.get_then_swap(RATE, kind, key)[1]
 
 
 def test_returns_what_was_put_as_it_was(expiring):
@@ -95,16 +100,26 @@ def test_take_gives_once(expiring):
 
 def test_a_used_thing_leaves_a_tombstone(expiring):
     expiring.put(USED_CODE, "a", "value")
-    assert expiring.swap_for_tombstone(USED_CODE, "a") == "value"
-    assert expiring.swap_for_tombstone(USED_CODE, "a") == Tombstone()
+    assert swapped(expiring, USED_CODE, "a") == "value"
+    assert swapped(expiring, USED_CODE, "a") == Tombstone()
     assert expiring.get(USED_CODE, "a") is None
     assert life(expiring, USED_CODE, "a") in (599, 600), "remembered longer than it lived"
-    assert expiring.swap_for_tombstone(USED_CODE, "never") is None
+    assert swapped(expiring, USED_CODE, "never") is None
+
+
+def test_something_is_read_before_another_thing_is_swapped(expiring):
+    expiring.put(CODE, "a", PENDING)
+    expiring.put(USED_CODE, "a", "value")
+    assert expiring.get_then_swap(CODE, USED_CODE, "a") == (PENDING, "value")
+    assert expiring.get_then_swap(CODE, USED_CODE, "a") == (PENDING, Tombstone())
+    expiring.delete(CODE, "a")
+    assert expiring.get_then_swap(CODE, USED_CODE, "a") == (None, Tombstone())
+    assert expiring.get_then_swap(CODE, USED_CODE, "never") == (None, None)
 
 
 def test_a_tombstone_stays_the_rest_of_the_life_unless_told(expiring):
     expiring.put(CODE, "a", PENDING, 30)
-    assert expiring.swap_for_tombstone(CODE, "a") == PENDING
+    assert swapped(expiring, CODE, "a") == PENDING
     assert life(expiring, CODE, "a") in (29, 30)
 
 
@@ -176,18 +191,18 @@ def test_nothing_readable_stands_in_the_store(expiring, expiring_url):
 
 def test_a_value_moved_to_another_key_or_kind_counts_as_gone(expiring):
     expiring.put(GUARD, "mine", "value")
-    sealed = expiring._client.execute_command("GET", expiring._name(GUARD, "mine"))
+    sealed = expiring._do("GET", expiring._name(GUARD, "mine"))
     for kind, key in ((GUARD, "yours"), (SHORT, "mine")):
-        expiring._client.execute_command("SET", expiring._name(kind, key), sealed)
+        expiring._do("SET", expiring._name(kind, key), sealed)
         assert expiring.get(kind, key) is None
         assert expiring.take(kind, key) is None
 
 
 @pytest.mark.parametrize("planted", [b"", b"\x01", b"value", b"\x01" * 60])
 def test_what_does_not_open_counts_as_gone(expiring, planted):
-    expiring._client.execute_command("SET", expiring._name(GUARD, "a"), planted)
+    expiring._do("SET", expiring._name(GUARD, "a"), planted)
     assert expiring.get(GUARD, "a") is None
-    assert expiring.swap_for_tombstone(GUARD, "a") is None
+    assert swapped(expiring, GUARD, "a") is None
 
 
 def test_a_value_of_an_older_shape_counts_as_gone(expiring):
@@ -210,7 +225,14 @@ def take(store, number):
 
 
 def swap(store, number):
-    return store.swap_for_tombstone(GUARD, "contested")
+    return swapped(store, GUARD, "contested")
+
+
+def read_and_swap(store, number):
+    held, swapped = store.get_then_swap(CODE, GUARD, "contested")
+    if swapped == Tombstone():
+        store.delete(CODE, "contested")  # as who notices a replay does
+    return held == PENDING and swapped
 
 
 def put_if_absent(store, number):
@@ -231,6 +253,12 @@ def test_one_of_many_swaps_and_all_others_see_the_tombstone(race, expiring, expi
     results = race(open_expiring, expiring_url, swap)
     assert results.count("value") == 1
     assert results.count(Tombstone()) == 7
+
+
+def test_the_one_who_swaps_has_read_what_the_others_then_delete(race, expiring, expiring_url):
+    expiring.put(CODE, "contested", PENDING)
+    expiring.put(GUARD, "contested", "value")
+    assert race(open_expiring, expiring_url, read_and_swap).count("value") == 1
 
 
 def test_one_of_many_is_first(race, expiring, expiring_url):

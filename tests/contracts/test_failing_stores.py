@@ -21,7 +21,7 @@ from idbridge.identity.person import Link, LinkId, Person, PersonId
 from idbridge.storage.expiring import Kind
 from idbridge.storage.migrations import upgrade
 from idbridge.storage.ports import StoreUnavailable
-from idbridge.storage.redis import connect
+from idbridge.storage.redis_clients import connect
 from idbridge.storage.sql import engine as engine_module
 from idbridge.storage.sql.engine import Database, database_url
 from idbridge.storage.valkey import EmbeddedValkey, socket_directory, socket_url

@@ -7,9 +7,9 @@ from subprocess import CalledProcessError
 
 import pytest
 
-from idbridge.app import open_stores
 from idbridge.settings import load
 from idbridge.storage.records import AuditEvent
+from idbridge.stores import open_stores
 from tests.bridge.demo import Demo
 
 DAY = timedelta(days=1)

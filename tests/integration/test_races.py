@@ -118,6 +118,12 @@ def test_a_code_is_redeemed_once_and_its_replay_ends_all_it_gave(arena: Arena, s
 
 
 def test_of_parallel_refreshes_one_at_most_succeeds_and_the_grant_is_over(arena: Arena) -> None:
+    """A refresh token that comes twice was stolen, and nobody can tell from whom (RFC 9700 §4.14.2): its whole grant ends.
+
+    One request rotates the token (the store's contract holds that to exactly one). If a second one ends the grant before the
+    first is answered, the first is refused as well: one success always would mean handing out tokens known to be dead. That is
+    why it is "at most", where of a code, which the first one owns whatever comes after, it is exactly one.
+    """
     browser = arena.signed_in("refreshes", scope=OFFLINE)
     for _ in range(ROUNDS):
         first = arena.portal.redeem(*arena.code(browser, OFFLINE)).json

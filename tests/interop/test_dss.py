@@ -2,94 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pikepdf
 import pytest
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
-from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from idbridge import verify_document
+from idbridge.signatures.contents import KnownContent
 from idbridge.signatures.gathering import ValidationData
 from idbridge.signatures.report import DocumentReport
-from tests.requirements import CHECKOUT, missing, program
-from tests.unit.signatures.forge import Authority, Holder
-
-PEER = CHECKOUT / "tests" / "interop" / "dss"
-CLASS_PATH_LIMIT, RUN_LIMIT = 300, 300  # seconds; the first run of a machine downloads EU DSS
-PASSWORD = b"secret"
-TEXT = b"Minutes of the meeting at Nansha\n"
-LEVELS = ("B", "T", "LT", "LTA")
+from tests.interop.dss_peer import LEVELS, OURS, Peer, Workshop, peer_of, samples
+from tests.unit.signatures.forge import Authority
 
 
 @pytest.fixture(scope="module")
-def class_path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    target = tmp_path_factory.mktemp("dss") / "class-path"
-    command = [program("mvn"), "-q", "-B", "dependency:build-classpath", f"-Dmdep.outputFile={target}"]
-    found = subprocess.run(command, cwd=PEER, capture_output=True, text=True, timeout=CLASS_PATH_LIMIT, check=False)
-    if found.returncode:
-        missing(f"EU DSS from Maven: {found.stdout[:300]}")
-    return target.read_text()
-
-
-@dataclass
-class Peer:
-    """EU DSS, with our test authority for its anchor."""
-
-    class_path: str
-    home: Path
-    authority: Authority
-
-    def run(self, *commands: Sequence[str | Path]) -> list[list[str]]:
-        """Have DSS do *commands* in one process; return the lines of each answer, the last "done" or an error."""
-        script = self.home / "commands"
-        script.write_text("\n".join("\t".join(map(str, command)) for command in commands))
-        java = [program("java"), "-cp", self.class_path, f"-Dpki={self.home / 'pki'}", str(PEER / "Dss.java"), str(script)]
-        said = subprocess.run(java, capture_output=True, text=True, timeout=RUN_LIMIT, check=True)
-        answers: list[list[str]] = [[]]
-        for line in said.stdout.splitlines():
-            answers[-1].append(line)
-            if line == "done" or line.startswith("error: "):
-                answers.append([])
-        return answers[:-1]
-
-    def key_store(self, name: str, holder: Holder) -> Path:
-        path = self.home / f"{name}.p12"
-        path.write_bytes(
-            serialize_key_and_certificates(
-                name.encode(),
-                holder.key,
-                holder.certificate,
-                [self.authority.root.certificate],
-                BestAvailableEncryption(PASSWORD),
-            )
-        )
-        return path
-
-
-@pytest.fixture(scope="module")
-def peer(class_path: str, tmp_path_factory: pytest.TempPathFactory) -> Peer:
-    home, authority = tmp_path_factory.mktemp("peer"), Authority()
-    for name in ("anchors", "certificates", "crls"):
-        (home / "pki" / name).mkdir(parents=True)
-    (home / "pki" / "anchors" / "root.cer").write_bytes(authority.root.der)
-    (home / "pki" / "crls" / "root.crl").write_bytes(authority.crl(datetime.now(UTC) - timedelta(minutes=5)))
-    return Peer(class_path, home, authority)
-
-
-def samples(home: Path) -> dict[str, Path]:
-    """Return what is signed, by the beginning of the kind."""
-    files = {name: home / name for name in ("text.txt", "page.pdf", "tree.xml")}
-    files["text.txt"].write_bytes(TEXT)
-    files["tree.xml"].write_bytes(b"<minutes><place>Nansha</place></minutes>")
-    document = pikepdf.new()
-    document.add_blank_page()
-    document.save(files["page.pdf"])
-    return files
+def peer(tmp_path_factory: pytest.TempPathFactory) -> Peer:
+    return peer_of(tmp_path_factory.mktemp("peer"), Authority())
 
 
 KINDS = {
@@ -145,3 +73,59 @@ def test_what_dss_signs_passes_at_its_level(peer: Peer) -> None:
         report = ours(peer, out, files[KINDS[kind]] if kind.endswith("detached") else None)
         found[out.name] = (report.indication, *(signature.level for signature in report.signatures))
     assert found == {out.name: ("TOTAL_PASSED", f"B-{level}") for (_, level, _), out in zip(wanted, outs, strict=True)}
+
+
+@pytest.mark.parametrize("of_rsa", [False, True], ids=["ECDSA", "RSA"])
+def test_dss_accepts_what_we_make_at_its_level(peer: Peer, of_rsa: bool) -> None:
+    files = samples(peer.home)
+    workshop = Workshop(
+        peer.authority, peer.authority.issue("Ours", of_rsa=of_rsa), peer.authority.issue("Our TSA", timestamping=True)
+    )
+    wanted = [(kind, level) for kind in OURS for level in (("B",) if of_rsa else LEVELS)]
+    commands = []
+    for kind, level in wanted:
+        out = peer.home / f"ours-{kind}-{level}"
+        out.write_bytes(workshop.make(OURS[kind], files, level))
+        originals = [files[OURS[kind].file]] if kind.endswith("detached") else []
+        commands.append(("validate", out, *originals))
+    said = {f"{kind}-{level}": lines for (kind, level), lines in zip(wanted, peer.run(*commands), strict=True)}
+    found = {name: [tuple(line.split("\t")[:3]) for line in lines] for name, lines in said.items()}
+    expected = {
+        f"{kind}-{level}": [(f"{form_of(kind)}-BASELINE-{level}", "TOTAL_PASSED", "-"), ("done",)] for kind, level in wanted
+    }
+    assert found == expected, said
+
+
+def form_of(kind: str) -> str:
+    """Return what DSS calls the form of a kind."""
+    names = {"cades": "CAdES", "pades": "PAdES", "xades": "XAdES", "jades": "JAdES"}
+    return next(name for part, name in names.items() if part in kind)
+
+
+def test_one_augments_what_the_other_signed(peer: Peer) -> None:
+    """From B to LTA: ours by DSS, judged here; those of DSS by us, judged there."""
+    files = samples(peer.home)
+    signer, stamper = peer.authority.issue("Crosswise"), peer.authority.issue("TSA", timestamping=True, of_rsa=True)
+    keys = peer.key_store("crosswise", signer), peer.key_store("tsa", stamper)
+    workshop = Workshop(peer.authority, signer, peer.authority.issue("Our TSA", timestamping=True))
+    commands = []
+    for kind, recipe in OURS.items():
+        mine, theirs = peer.home / f"mine-{kind}", peer.home / f"theirs-{kind}"
+        mine.write_bytes(workshop.make(recipe, files, "B"))
+        originals = [files[recipe.file]] if kind.endswith("detached") else []
+        named = "jades-json" if kind == "jades" else kind  # a compact JWS has no room for unsigned properties
+        commands.append(("extend", named, "LTA", keys[1], mine, f"{mine}-LTA", *originals))
+        commands.append(("sign", named, "B", *keys, files[KINDS[kind]], theirs))
+    assert [lines for lines in peer.run(*commands) if lines != ["done"]] == []
+    questions, found = [], {}
+    for kind in OURS:
+        original = files[KINDS[kind]] if kind.endswith("detached") else None
+        report = ours(peer, peer.home / f"mine-{kind}-LTA", files[OURS[kind].file] if original else None)
+        found[kind] = (report.indication, *(signature.level for signature in report.signatures))
+        content = KnownContent.of(original.read_bytes(), name=original.name) if original else None
+        out = peer.home / f"theirs-{kind}-LTA"
+        out.write_bytes(workshop.augmented((peer.home / f"theirs-{kind}").read_bytes(), "B", "LTA", content))
+        questions.append(("validate", out, *([original] if original else [])))
+    assert found == dict.fromkeys(OURS, ("TOTAL_PASSED", "B-LTA"))
+    said = {kind: lines[0].split("\t")[:3] for kind, lines in zip(OURS, peer.run(*questions), strict=True)}
+    assert said == {kind: [f"{form_of(kind)}-BASELINE-LTA", "TOTAL_PASSED", "-"] for kind in OURS}

@@ -16,6 +16,7 @@ from idbridge.signatures.formats.asic.package import ASIC_E, ASIC_S, META, MIMET
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.making.files import SignedFile
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
+from idbridge.signatures.making.translation import as_making_refusals
 from idbridge.signatures.refusals import DocumentRefused
 
 MANIFEST: Final = META + "manifest.xml"
@@ -57,15 +58,13 @@ def packed(profile: Profile, entries: Mapping[str, Iterable[Buffer]], limits: Li
     :raises MakingRefused: a reader would refuse it: names that lead elsewhere, too many files, too much of them.
     """
     data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        # annex A.1: first, neither compressed nor with an extra field, so that its octets stand at a known place
-        archive.writestr(zipfile.ZipInfo(MIMETYPE, _MOMENT), profile.media_type, zipfile.ZIP_STORED)
-        for name, pieces in entries.items():
-            _write(archive, name, pieces)
-    try:
+    with as_making_refusals():
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+            # annex A.1: first, neither compressed nor with an extra field, so that its octets stand at a known place
+            archive.writestr(zipfile.ZipInfo(MIMETYPE, _MOMENT), profile.media_type, zipfile.ZIP_STORED)
+            for name, pieces in entries.items():
+                _write(archive, name, pieces)
         read_package(open_archive(data.getvalue(), limits), limits)
-    except DocumentRefused as refused:
-        raise MakingRefused(MakingRefusal.FORMAT, refused.detail) from refused
     return data.getvalue()
 
 

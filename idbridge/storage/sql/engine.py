@@ -115,8 +115,11 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection for statements that change nothing. Raises `StoreUnavailable`."""
-        with _translated(), self._reading.connect() as connection:
-            yield connection
+        try:
+            with self._reading.connect() as connection:
+                yield connection
+        except _UNAVAILABLE as error:
+            raise StoreUnavailable("durable", _describe(error)) from None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -124,14 +127,17 @@ class Database:
 
         Raises `StoreUnavailable`; what a constraint refuses is SQLAlchemy's IntegrityError.
         """
-        with _translated(), self._writing.connect() as connection:
-            self._begin(connection)
-            try:
-                yield connection
-                connection.exec_driver_sql("COMMIT")
-            except BaseException:
-                self._roll_back(connection)
-                raise
+        try:
+            with self._writing.connect() as connection:
+                self._begin(connection)
+                try:
+                    yield connection
+                    connection.exec_driver_sql("COMMIT")
+                except BaseException:
+                    self._roll_back(connection)
+                    raise
+        except _UNAVAILABLE as error:
+            raise StoreUnavailable("durable", _describe(error)) from None
 
     def _roll_back(self, connection: Connection) -> None:
         try:
@@ -171,14 +177,6 @@ def _begin_immediate(connection: Connection) -> None:
 def _is_busy(error: OperationalError) -> bool:
     code = getattr(error.orig, "sqlite_errorcode", 0)
     return bool(code & 0xFF == sqlite3.SQLITE_BUSY)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except _UNAVAILABLE as error:
-        raise StoreUnavailable("durable", _describe(error)) from None
 
 
 def _describe(error: SQLAlchemyError) -> str:

@@ -51,6 +51,7 @@ import java.util.List;
  * validate FILE [ORIGINAL…]                      a line per signature: FORMAT-LEVEL, indication, sub-indication or "-"
  * sign KIND LEVEL SIGNER.p12 TSA.p12 FILE OUT    KIND: cades cades-detached pades xades … as in the switch below
  * extend KIND LEVEL TSA.p12 FILE OUT [ORIGINAL…]
+ * measure TIMES FILE                             CPU milliseconds of the process for one validation, once it is warm
  * </pre>
  *
  * Trust is the folder in the property "pki": anchors/, certificates/ and crls/. Answers end with a line "done", or "error: …".
@@ -66,6 +67,7 @@ public class Dss {
                     case "validate" -> validate(words);
                     case "sign" -> sign(words);
                     case "extend" -> extend(words);
+                    case "measure" -> measure(words);
                     default -> throw new IllegalArgumentException(words[0]);
                 }
                 System.out.println("done");
@@ -73,6 +75,24 @@ public class Dss {
                 System.out.println("error: " + e.getClass().getSimpleName() + ": " + String.valueOf(e.getMessage()).replace('\n', ' '));
             }
         }
+    }
+
+    private static void measure(String[] words) throws Exception {
+        int times = Integer.parseInt(words[1]);
+        var system = (com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean();
+        long before = 0;
+        for (int i = -times; i < times; i++) { // as many again to warm up: classes, compiled code, caches
+            if (i == 0) {
+                before = system.getProcessCpuTime();
+            }
+            SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(words[2]));
+            validator.setCertificateVerifier(verifier());
+            SimpleReport report = validator.validateDocument().getSimpleReport();
+            if (report.getValidSignaturesCount() != 1) {
+                throw new IllegalStateException(report.getIndication(report.getFirstSignatureId()).toString());
+            }
+        }
+        System.out.println((system.getProcessCpuTime() - before) / 1e6 / times);
     }
 
     private static void validate(String[] words) throws Exception {

@@ -17,13 +17,9 @@ def test_a_language_tag_is_parted_from_its_name():
 
 
 def test_each_place_is_asked_about_for_itself():
-    assert REQUEST.wants_userinfo("name")
-    assert REQUEST.wants_id_token("name")
-    assert REQUEST.wants_userinfo("email")
-    assert not REQUEST.wants_id_token("email")
-    assert not REQUEST.wants_userinfo("gender")
-    assert not REQUEST.wants_userinfo("name#en")
-    assert not ClaimsRequest().wants_userinfo("")
+    assert REQUEST.at_userinfo == {"name", "email"}
+    assert REQUEST.in_id_token == {"acr", "name", "gender"}
+    assert ClaimsRequest().at_userinfo == ClaimsRequest().in_id_token == frozenset()
 
 
 def test_how_a_claim_was_asked_for():

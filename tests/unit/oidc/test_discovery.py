@@ -50,7 +50,7 @@ def test_what_is_promised_is_kept() -> None:
     for algorithm in DOCUMENT["id_token_signing_alg_values_supported"]:
         assert algorithm in keys().active
     for claim in PROVIDER.claims:
-        assert authorize(claims=f'{{"userinfo": {{"{claim}": null}}}}').claims.wants_userinfo(claim)
+        assert claim in authorize(claims=f'{{"userinfo": {{"{claim}": null}}}}').claims.at_userinfo
 
 
 def test_no_assurance_is_no_level_to_ask_for() -> None:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from joserfc.errors import JoseError
 
 from idbridge.identity.assertion import Issuer, RegionCode
+from idbridge.regions.compact_jws import Header
 from idbridge.regions.connector import RegionRefusal
-from idbridge.regions.id_token import CHECKS, MAX_TOKEN, Expected, Header, half_hash, judge_claims, moment, read_header
+from idbridge.regions.id_token import CHECKS, MAX_TOKEN, Expected, half_hash, judge_claims, moment, read_id_token
 from tests.simulators.lying_openid import CLAIM_LIES
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -131,7 +132,7 @@ def test_moments(value: float) -> None:
 )
 def test_a_header_that_is_none_is_refused(token: str, check: str) -> None:
     with pytest.raises(RegionRefusal) as caught:
-        read_header(RegionCode("MO"), token, ("ES256",))
+        read_id_token(RegionCode("MO"), token, ("ES256",))
     assert (caught.value.code, caught.value.check) == ("untrusted", check)
 
 
@@ -159,4 +160,4 @@ def test_what_authlib_refuses_is_refused_here(changed: dict[str, Any], removed: 
 @given(st.text(max_size=300))
 def test_any_text_is_a_header_or_a_refusal(token: str) -> None:
     with pytest.raises(RegionRefusal):
-        read_header(RegionCode("MO"), token, ("ES256",))
+        read_id_token(RegionCode("MO"), token, ("ES256",))

@@ -89,8 +89,17 @@ def read_jws(document: bytes, limits: Limits) -> Jws:
         raise MakingRefused(MakingRefusal.FORMAT, "the JWS is malformed: nothing can be added to it")
     general = "signatures" in outer
     members = outer.pop("signatures") if general else [_taken(outer)]
+    if not all(map(_can_be_added_to, members)):
+        raise MakingRefused(MakingRefusal.FORMAT, "an unprotected header is no object, or its etsiU no array of one kind")
     payload = outer.pop("payload", None)
     return Jws(tuple(members), payload, outer, general=general)
+
+
+def _can_be_added_to(signature: Members) -> bool:
+    header = signature.get("header", {})
+    components = header.get("etsiU", []) if isinstance(header, dict) else None
+    kinds = {type(one) for one in components} if isinstance(components, list) else {None}
+    return kinds <= {str} or kinds <= {dict}
 
 
 def _taken(outer: Members) -> Members:

@@ -26,6 +26,8 @@ def make_jades(
 
     :raises MakingRefused: nothing can be signed with these arguments.
     """
+    if isinstance(packaging, Attached) and not packaging.payload:
+        raise MakingRefused(MakingRefusal.CONTENT_MISSING, "a signature over nothing is none")
     payload = to_base64url(packaging.payload).decode() if isinstance(packaging, Attached) else None
     signature = yield from _signature(signatory, statement, packaging, payload or "")
     return Jws((signature,), payload, {}).written(serialization)

@@ -24,6 +24,7 @@ from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, TimestampWanted, Wanted
 from idbridge.signatures.making.translation import as_making_refusals
 from idbridge.signatures.making.validation_data import divided, is_empty, joined, refuse_idle
+from idbridge.signatures.making.xades.bystanders import Bystanders
 from idbridge.signatures.making.xades.markup import CANONICAL, read_tree, written, xades, xades_141
 from idbridge.signatures.making.xades.unsigned import (
     add_timestamp,
@@ -71,7 +72,7 @@ def augment_tree(
     found = [element for element in outer_signatures(source.tree.root) if of is None or element.get("Id") == of]
     if not found:
         raise MakingRefused(MakingRefusal.FORMAT, "there is no such signature")
-    before = _properties_in(found)
+    before, bystanders = _properties_in(found), Bystanders.of(source.tree, source.detached, source.limits)
     for signature in found:
         augmentation = _Augmentation(take_apart(EvidenceId("S"), signature, source))
         yield from augmentation.time()
@@ -79,6 +80,7 @@ def augment_tree(
             augmentation.keep(material)
         if level is BaselineLevel.LTA:
             yield from augmentation.archive()
+    bystanders.check(source.tree)
     return _properties_in(found) != before
 
 

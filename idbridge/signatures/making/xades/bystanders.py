@@ -1,4 +1,7 @@
-"""The signatures that a document has already: whatever is added, what held of them holds still."""
+"""The signatures that a document has already: whatever is added, what held of them holds still.
+
+A signature may cover another with all that is in it; then nothing can be added to that one, or beside it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from idbridge.signatures.evidence import EvidenceId
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.xmldsig.canonical import canonical_element
 from idbridge.signatures.formats.xmldsig.names import SIGNATURE, Element, ds
-from idbridge.signatures.formats.xmldsig.parsing import Tree
+from idbridge.signatures.formats.xmldsig.parsing import WORK_FACTOR, WORK_FLOOR, Tree
 from idbridge.signatures.formats.xmldsig.parts import take_apart
 from idbridge.signatures.formats.xmldsig.references import Source
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
@@ -48,11 +51,12 @@ class Bystanders:
 
 
 def _looked_at(tree: Tree, detached: tuple[Content, ...], limits: Limits) -> Iterator[tuple[Element, Digests, bytes]]:
-    source = Source(replace(tree, _identifiers=None), detached, limits)
+    # as if it were read anew: with identifiers as they are now, and the work that a verifier allows
+    source = Source(replace(tree, _identifiers=None, work=max(WORK_FLOOR, WORK_FACTOR * tree.size)), detached, limits)
     for element in tree.root.iter(SIGNATURE):
         info = element.find(ds("SignedInfo"))
         if info is None or not element.findtext(ds("SignatureValue")):
             continue
         parts = take_apart(EvidenceId("S"), element, source)
         digests = tuple(resolved.reference.computed for resolved in (*parts.references, *parts.manifest_entries))
-        yield element, digests, canonical_element(tree, info, CANONICAL)
+        yield element, digests, canonical_element(source.tree, info, CANONICAL)

@@ -108,10 +108,11 @@ def _within(packaging: Enveloped, limits: Limits) -> Place:
     steps: tuple[str, ...] = (XPATH, EXCLUSIVE) if shared else (ENVELOPED, EXCLUSIVE)
     if packaging.element is None:
         return Place(tree, root, (PlannedReference("", steps, packaging.media_type),))
-    (element,) = tree.identifiers.get(packaging.element, ()) or (None,)
-    if element is None:
-        raise MakingRefused(MakingRefusal.CONTENT_MISSING, f"nothing in the document has the Id {packaging.element[:200]!r}")
-    if element is not root and not shared:
+    found = tree.identifiers.get(packaging.element, ())
+    if len(found) != 1:
+        detail = f"{'several elements have' if found else 'nothing in the document has'} the Id {packaging.element[:200]!r}"
+        raise MakingRefused(MakingRefusal.FORMAT, detail)
+    if found[0] is not root and not shared:
         steps = (EXCLUSIVE,)
     return Place(tree, root, (PlannedReference(f"#{packaging.element}", steps, packaging.media_type),))
 

@@ -15,6 +15,7 @@ from idbridge.pki.issuing.crls import make_crl
 from idbridge.pki.issuing.key_types import generate_key
 from idbridge.pki.issuing.signer import KeySigner, signer_for
 from idbridge.pki.issuing.subjects import name_from_table
+from idbridge.signatures.gathering import NO_DATA, ValidationData
 from idbridge.signatures.making.steps import LongTermMaterial, Making, Signatory, SignatureWanted, Statement, TimestampWanted
 from idbridge.signatures.report import DocumentReport
 from idbridge.signatures.verification import verify_document
@@ -103,5 +104,7 @@ def driven(making: Making, signer: Person | None = None, at: datetime = SIGNED_A
 
 
 def judged(document: bytes, *people: Person, detached: Mapping[str, bytes] | None = None, at: datetime = AT) -> DocumentReport:
-    """Return the verdict on *document* with what it brings along and nothing else, trusting the roots."""
-    return verify_document(document, trust=[*(one.root for one in people), stampers().root.der], at=at, detached=detached)
+    """Return the verdict on *document*, trusting the roots, with what it brings along and the stamper's list of today."""
+    roots = [*(one.root for one in people), stampers().root.der]
+    evidence = ValidationData(crls=(stampers().crl(at),)) if at > AT else NO_DATA
+    return verify_document(document, trust=roots, at=at, detached=detached, evidence=evidence)

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from idbridge.signatures.contents import KnownContent
-from idbridge.signatures.formats.xmldsig import read
 from idbridge.signatures.formats.xmldsig.canonical import METHODS
+from idbridge.signatures.formats.xmldsig.reading import read
 from idbridge.signatures.formats.xmldsig.transforms import TRANSFORMS, XSLT
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.signatures.report import DocumentReport

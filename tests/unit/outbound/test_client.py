@@ -137,7 +137,7 @@ def test_an_oversized_body_is_cut_off() -> None:
 
 @pytest.mark.parametrize(
     "prefix",
-    [b"", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"],
+    [b"HTTP/1.1 200 O", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"],
     ids=["status line", "header", "body"],
 )
 def test_a_slow_drip_ends_by_the_deadline(prefix: bytes) -> None:
@@ -155,7 +155,10 @@ def test_garbage_is_no_response(garbage: bytes) -> None:
 
 
 def test_a_slow_host_does_not_take_every_thread() -> None:
-    with serving(dripping(b"")) as port, serving(fixed(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as neighbour:
+    with (
+        serving(dripping(b"HTTP/1.1 200 O")) as port,
+        serving(fixed(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as neighbour,
+    ):
         outbound = Outbound(LOOPBACK, plain_http=True, total_seconds=1)
         codes: list[str] = []
         workers = [
