@@ -32,13 +32,17 @@ from idbridge.clock import system_clock, system_stopwatch
 from idbridge.exchange import ExchangeFailed, HttpRequest
 from idbridge.identity.assertion import RegionCode
 from idbridge.identity.release import SCOPES
+from idbridge.identity.sealing import Keyring
 from idbridge.oidc import opaque
 from idbridge.oidc.clients import Client, ClientId
 from idbridge.outbound import Doors, Fetch, Outbound
+from idbridge.regions.iamsmart import IamSmartConnector
+from idbridge.regions.iamsmart_signing import IamSmartSigning
 from idbridge.sandbox.guangdong import create_guangdong
 from idbridge.sandbox.hongkong import create_hongkong
+from idbridge.sandbox.hongkong_signing import demo_keys
 from idbridge.sandbox.macao import create_macao
-from idbridge.sandbox.portal import PortalConfig, create_portal
+from idbridge.sandbox.portal import PortalConfig, SigningDesk, create_portal
 from idbridge.sandbox.publication import Publication
 from idbridge.sandbox.registration import (
     Addresses,
@@ -46,13 +50,19 @@ from idbridge.sandbox.registration import (
     guangdong_config,
     hongkong_config,
     macao_config,
+    portal_iam_smart,
+    portal_signing_config,
     register,
 )
 from idbridge.sandbox.tsa import TimestampApplication, demo_authorities
 from idbridge.services.demo_building import ensure_demo_pki, set_aside
 from idbridge.services.demo_pki import DemoPki
+from idbridge.services.remote_signing import RemoteSigning
 from idbridge.services.trust_sources import CERTIFICATES_FOLDER, SOURCES_FILE, open_trust_lists
 from idbridge.settings import DEFAULT_HOME, SETTINGS_FILE, Settings
+from idbridge.storage.redis import RedisExpiring
+from idbridge.storage.redis_clients import connect
+from idbridge.storage.valkey import socket_url
 from idbridge.stores import open_stores
 from idbridge.trust.vocabulary import Territory
 
@@ -64,6 +74,8 @@ THREADS = 8
 MARK = "# Written by `idbridge demo` at every start. Remove this line to keep your changes.\n"
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 PORTAL_ID = ClientId("sample-portal")
+PARTIES = frozenset({"GD", "HK", "HK-portal", "MO", "portal"})
+"""Who has credentials."""
 START_SECONDS = 60.0
 """How long the bridge may take to answer before the addresses are printed all the same."""
 
@@ -105,20 +117,20 @@ def demo(base_port: int, workers: int) -> None:
         create_app(settings)
         _register_portal(settings, ports, credentials)
         # A process of its own: the bridge's workers are forks, and a fork of a process with threads may inherit a held lock.
-        sandbox = get_context("spawn").Process(target=_sandbox, args=(ports, credentials, home), daemon=True)
+        sandbox = get_context("spawn").Process(target=_sandbox, args=(settings, ports, credentials), daemon=True)
         sandbox.start()
         with expiring_store(settings):
             run(settings, "127.0.0.1", base_port, workers)
 
 
-def _sandbox(ports: Ports, credentials: Mapping[str, Any], home: Path) -> None:
+def _sandbox(settings: Settings, ports: Ports, credentials: Mapping[str, Any]) -> None:
     """Serve the providers, the portal and what the PKI has online until the demonstration is over, however it ended."""
-    pki = DemoPki(home / "pki")
+    pki = DemoPki(settings.home / "pki")
     public: dict[str, WSGIApplication] = {
         "/pki": Publication(pki, CERTS, system_clock),
         "/tsa": TimestampApplication(demo_authorities(pki), system_clock),
     }
-    for app, port in _applications(ports, credentials):
+    for app, port in _applications(settings, ports, credentials, pki):
         _listen(DispatcherMiddleware(app, public) if port == ports.base + 1 else app, port)
     parent = parent_process()
     threading.Thread(target=_announce, args=(ports,), daemon=True).start()
@@ -144,14 +156,17 @@ def _is_free(port: int) -> bool:
 
 
 def _credentials(home: Path) -> Mapping[str, Any]:
-    """Return the made-up credentials of this demonstration, made at its first start."""
+    """Return the made-up credentials of this demonstration, made at its first start; what is new is added to older ones."""
     path = home / "demo.json"
     if not path.exists():
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made = {**register(), "portal": {"client_secret": secrets.token_urlsafe(32)}}
         path.touch(mode=0o600, exist_ok=False)
-        path.write_text(json.dumps(made), encoding="utf-8")
-    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text("{}", encoding="utf-8")
+    kept: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if kept.keys() >= PARTIES:
+        return kept
+    found = {**register(), "portal": {"client_secret": secrets.token_urlsafe(32)}, **kept}
+    path.write_text(json.dumps(found), encoding="utf-8")
     return found
 
 
@@ -243,13 +258,35 @@ def _portal_config(ports: Ports, credentials: Mapping[str, Any]) -> PortalConfig
     )
 
 
-def _applications(ports: Ports, credentials: Mapping[str, Any]) -> tuple[tuple[Flask, int], ...]:
+def _signing_desk(settings: Settings, ports: Ports, credentials: Mapping[str, Any]) -> SigningDesk:
+    """Return what the portal signs with: in a corner of its own of the expiring store, under keys that end with it."""
+    config = portal_iam_smart(credentials, ports.addresses)
+    client = connect(settings.redis_url or socket_url(settings.home))
+    store = RedisExpiring(client, Keyring(secrets.token_bytes(32), secrets.token_bytes(32)), prefix="portal")
+    fetch = Outbound(Doors(LOOPBACK), plain_http=True)
+    names = {"service": "Bay Area Services", "department": "idbridge"}
+    return SigningDesk(
+        login=IamSmartConnector(config),
+        remote=RemoteSigning(IamSmartSigning(config), fetch, store, system_clock, **names),
+        store=store,
+        fetch=fetch,
+        clock=system_clock,
+        base_url=ports.url(4),
+        verify_url=f"{ports.url(0)}/verify",
+    )
+
+
+def _applications(
+    settings: Settings, ports: Ports, credentials: Mapping[str, Any], pki: DemoPki
+) -> tuple[tuple[Flask, int], ...]:
     addresses = ports.addresses
+    bridge = hongkong_config(credentials, addresses)
+    portal = portal_signing_config(credentials, addresses, ports.url(4))
     made: tuple[Callable[[], Flask], ...] = (
         lambda: create_guangdong(guangdong_config(credentials, addresses)),
-        lambda: create_hongkong(hongkong_config(credentials, addresses)),
+        lambda: create_hongkong(bridge, portal, keys=demo_keys(pki, bridge.personas)),
         lambda: create_macao(macao_config(credentials, addresses)),
-        lambda: create_portal(_portal_config(ports, credentials)),
+        lambda: create_portal(_portal_config(ports, credentials), signing=_signing_desk(settings, ports, credentials)),
     )
     return tuple((make(), ports.base + offset) for offset, make in enumerate(made, start=1))
 

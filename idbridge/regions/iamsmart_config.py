@@ -49,6 +49,8 @@ CODES: Mapping[str, tuple[Refused, str]] = MappingProxyType(
         "40002": ("unavailable", "authentication-failed"),
         "40003": ("timeout", "timeout"),
         "40004": ("untrusted", "code-expired"),
+        "70004": ("untrusted", "signing-not-allowed"),
+        "70005": ("untrusted", "identity-differs"),
     }
 )
 """iAM Smart's numbers without their letter: what a code means for the login, and its name in a refusal's check."""
@@ -118,6 +120,8 @@ class IamSmartPaths:
     content_key: str = "/api/v1/security/getKey"
     code_exchange: str = "/api/v1/auth/getToken"
     profile: str = "/api/v1/account/auth/profile/initiateRequest"
+    hash_signing: str = "/api/v1/account/signing/initiateRequest"
+    pdf_signing: str = "/api/v1/account/pdfsigning/initiateRequest"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ TOKEN_LIFETIME = timedelta(hours=4)
 TICKET_LIFETIME = timedelta(minutes=18)
 KEY_LIFETIME = timedelta(days=1)
 ATTEMPTS = 5
-SCOPES = frozenset({"eidapi_auth", "eidapi_profiles"})
+SCOPES = frozenset({"eidapi_auth", "eidapi_profiles", "eidapi_sign"})
 
 Post = Callable[[str, bytes], int]
 """Posts a JSON body to an address and returns the status; raises `OSError` when nobody answers."""
@@ -90,7 +90,6 @@ class Ticket:
     business_id: str
     state: str
     fields: tuple[str, ...]
-    notice_uri: str
 
 
 def profile_of(grant: Grant, fields: tuple[str, ...]) -> dict[str, Any]:
@@ -185,22 +184,34 @@ class IamSmart:
             "scope": grant.scope,
         }
 
-    def begin_profile(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        """Accept a profile request. Raises `Refused`."""
-        now = self.now()
-        grant = self._tokens.peek(str(content.get("accessToken")), now)
+    def authorised(self, content: Mapping[str, Any], scope: str) -> Grant:
+        """Return whose access token a request has. Raises `Refused` for a wrong token, openID, scope or callback."""
+        grant = self._tokens.peek(str(content.get("accessToken")), self.now())
         if grant is None:
             raise Refused("D20009", "the access token is unknown or expired")
         if content.get("openID") != self.open_id(grant.persona):
             raise Refused("D20010", "the openID is not the token's")
-        if "eidapi_profiles" not in grant.scope.split():
-            raise Refused("D20015", "the scope does not cover profiles")
+        if scope not in grant.scope.split():
+            raise Refused("D20015", f"the scope does not cover {scope}")
         if content.get("redirectURI") != self.config.notice_uri:
             raise Refused("D20008", "the callback is not registered")
-        ticket = _read_ticket(content, grant)
-        if not self._businesses.put_if_absent(ticket.business_id, None, now):
+        return grant
+
+    def claim_business(self, content: Mapping[str, Any]) -> tuple[str, str]:
+        """Return a request's businessID, which nobody has used, and state. Raises `Refused`."""
+        business_id, state = content.get("businessID"), content.get("state")
+        if not isinstance(business_id, str) or not 0 < len(business_id) <= 36 or not isinstance(state, str) or len(state) > 36:
+            raise Refused("D20003", "businessID or state is wrong")
+        if not self._businesses.put_if_absent(business_id, None, self.now()):
             raise Refused("D20011", "the businessID was used before")
-        return {"authByQR": True, "ticketID": self._tickets.issue(ticket, now)}
+        return business_id, state
+
+    def begin_profile(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Accept a profile request. Raises `Refused`."""
+        grant = self.authorised(content, "eidapi_profiles")
+        fields = _read_fields(content)
+        business_id, state = self.claim_business(content)
+        return {"authByQR": True, "ticketID": self._tickets.issue(Ticket(grant, business_id, state, fields), self.now())}
 
     def ticket(self, ticket_id: str) -> Ticket | None:
         """Return a profile request that still waits."""
@@ -211,17 +222,21 @@ class IamSmart:
         ticket = self._tickets.take(ticket_id, self.now())
         if ticket is None:
             return False
-        key = os.urandom(32)
         content = {"businessID": ticket.business_id, "state": ticket.state}
+        self.post_result({**content, **(profile_of(ticket.grant, ticket.fields) if agreed else {})}, agreed=agreed)
+        return True
+
+    def post_result(self, content: Mapping[str, Any], *, agreed: bool) -> None:
+        """Post what came of a request to the client's callback, under a content key of its own, in the background."""
+        key = os.urandom(32)
         body = {
             "txID": os.urandom(16).hex(),
             "code": "D00000" if agreed else "D40001",
             "message": "SUCCESS" if agreed else "the user rejected the request",
             "secretKey": wrap(key, self.config.kek),
-            "content": encrypt(key, {**content, **(profile_of(ticket.grant, ticket.fields) if agreed else {})}),
+            "content": encrypt(key, content),
         }
-        self.config.run(lambda: self._deliver(ticket.notice_uri, json.dumps(body).encode()))
-        return True
+        self.config.run(lambda: self._deliver(self.config.notice_uri, json.dumps(body).encode()))
 
     def _deliver(self, url: str, body: bytes) -> None:
         """Post until the client acknowledges, some times, waiting longer each time."""
@@ -235,14 +250,12 @@ class IamSmart:
         logger.warning("callback given up")
 
 
-def _read_ticket(content: Mapping[str, Any], grant: Grant) -> Ticket:
-    business_id, state, fields = (content.get(name) for name in ("businessID", "state", "profileFields"))
-    if not isinstance(business_id, str) or not 0 < len(business_id) <= 36 or not isinstance(state, str) or len(state) > 36:
-        raise Refused("D20003", "businessID or state is wrong")
+def _read_fields(content: Mapping[str, Any]) -> tuple[str, ...]:
+    fields = content.get("profileFields")
     known = {"idNo", "enName", "chName", "gender", "birthDate"}
     if not isinstance(fields, list) or not fields or not set(map(str, fields)) <= known:
         raise Refused("D20003", "profileFields is wrong")
-    return Ticket(grant, business_id, state, tuple(map(str, fields)), str(content["redirectURI"]))
+    return tuple(map(str, fields))
 
 
 def milliseconds(moment: datetime) -> int:

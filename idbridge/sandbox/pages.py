@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,23 +74,27 @@ class SignInPages:
         code: str = "",
     ) -> Response:
         """Render the form; *fields* are shared data to list, *code* seeds the drawn QR code."""
+        values = {
+            "personas": self._personas if personas is None else personas,
+            "sharing": bool(fields),
+            "fields": fields,
+            "code_rows": draw_code(code) if code else (),
+        }
+        return self._form("provider/sign_in.html", language, values)
+
+    def sign(self, language: str, owner: Persona, names: tuple[str, ...], code: str) -> Response:
+        """Render what the owner of a key is to sign: *names* of department, service and document, *code* to compare."""
+        department, service, document = names
+        values = {"owner": owner, "department": department, "asking": service, "document": document, "code": code}
+        return self._form("provider/sign.html", language, values)
+
+    def _form(self, template: str, language: str, values: Mapping[str, object]) -> Response:
         chosen = choose_language(language or request.headers.get("Accept-Language", ""))
-        words = WORDS[chosen]
         csrf = request.cookies.get(self._cookie) or secrets.token_urlsafe(24)
-        response = make_response(
-            render_template(
-                "provider/sign_in.html",
-                language=chosen,
-                words=words,
-                brand=self._brand,
-                service=self._service,
-                personas=self._personas if personas is None else personas,
-                sharing=bool(fields),
-                fields=[words[field] for field in fields],
-                code_rows=draw_code(code) if code else (),
-                csrf=csrf,
-            )
+        page = render_template(
+            template, language=chosen, words=WORDS[chosen], brand=self._brand, service=self._service, csrf=csrf, **values
         )
+        response = make_response(page)
         response.set_cookie(self._cookie, csrf, httponly=True, samesite="Lax", secure=request.is_secure)
         return response
 

@@ -16,9 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import ECKey
 
 from idbridge.clock import Clock, system_clock
+from idbridge.identity.assertion import Issuer
+from idbridge.regions.iamsmart_config import IamSmartConfig
 from idbridge.sandbox.guangdong import GuangdongSandboxConfig
 from idbridge.sandbox.hongkong_server import HongkongConfig
 from idbridge.sandbox.macao_server import MacaoConfig
+
+PORTAL_CLIENT = "portal-signing"
 
 Credentials = Mapping[str, Any]
 """What `register` made. Secret, though of a sandbox only."""
@@ -44,19 +48,25 @@ class Addresses:
 
 def register() -> Credentials:
     """Make the credentials of one sandbox."""
-    kek = rsa.generate_private_key(65537, 2048)
-    encoding, unencrypted = serialization.Encoding.PEM, serialization.NoEncryption()
     return {
         "GD": {"client_secret": secrets.token_urlsafe(32), "link_key": secrets.token_urlsafe(32)},
-        "HK": {
-            "client_secret": secrets.token_urlsafe(32),
-            "private_key": kek.private_bytes(encoding, serialization.PrivateFormat.PKCS8, unencrypted).decode(),
-            "public_key": kek.public_key().public_bytes(encoding, serialization.PublicFormat.SubjectPublicKeyInfo).decode(),
-        },
+        "HK": _iam_smart_client(),
+        "HK-portal": _iam_smart_client(),
         "MO": {
             "client_secret": secrets.token_urlsafe(32),
             "signing_key": ECKey.generate_key("P-256", {"kid": secrets.token_hex(8)}, private=True).as_dict(private=True),
         },
+    }
+
+
+def _iam_smart_client() -> dict[str, str]:
+    """Make the credentials of a client of iAM Smart: a secret, and a key encryption key with its public half."""
+    kek = rsa.generate_private_key(65537, 2048)
+    encoding, unencrypted = serialization.Encoding.PEM, serialization.NoEncryption()
+    return {
+        "client_secret": secrets.token_urlsafe(32),
+        "private_key": kek.private_bytes(encoding, serialization.PrivateFormat.PKCS8, unencrypted).decode(),
+        "public_key": kek.public_key().public_bytes(encoding, serialization.PublicFormat.SubjectPublicKeyInfo).decode(),
     }
 
 
@@ -117,6 +127,32 @@ def hongkong_config(credentials: Credentials, at: Addresses, clock: Clock = syst
         notice_uri=at.notice("HK"),
         kek=credentials["HK"]["public_key"],
         clock=clock,
+    )
+
+
+def portal_signing_config(credentials: Credentials, at: Addresses, portal: str, clock: Clock = system_clock) -> HongkongConfig:
+    """Return the sample portal at *portal* as iAM Smart's second client, which has documents signed."""
+    return HongkongConfig(
+        base_url=at.hongkong,
+        client_id=PORTAL_CLIENT,
+        client_secret=credentials["HK-portal"]["client_secret"],
+        redirect_uri=f"{portal}/sign/return",
+        notice_uri=f"{portal}/sign/notice",
+        kek=credentials["HK-portal"]["public_key"],
+        service="Bay Area Services",
+        clock=clock,
+    )
+
+
+def portal_iam_smart(credentials: Credentials, at: Addresses) -> IamSmartConfig:
+    """Return iAM Smart as the sample portal's signing knows it."""
+    return IamSmartConfig(
+        base_url=at.hongkong,
+        issuer=Issuer(at.hongkong),
+        client_id=PORTAL_CLIENT,
+        client_secret=credentials["HK-portal"]["client_secret"],
+        private_key=credentials["HK-portal"]["private_key"],
+        scopes=("eidapi_auth", "eidapi_sign"),
     )
 
 

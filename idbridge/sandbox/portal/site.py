@@ -1,4 +1,4 @@
-"""The portal's web application: its pages, its sessions and its security headers.
+"""The portal's pages and sessions.
 
 A sample, run by `idbridge demo`: sessions live in this process's memory, bounded, and end with it.
 """
@@ -16,28 +16,34 @@ from threading import Lock
 from typing import Final
 
 import urllib3
-from flask import Flask, Response, abort, g, redirect, request
+from flask import Response, abort, g, redirect, request
 from werkzeug.exceptions import HTTPException
 
+from idbridge.regions.connector import Memo
 from idbridge.sandbox.portal import views
 from idbridge.sandbox.portal.relying_party import Pending, PortalConfig, RelyingParty, RelyingPartyRefusal, SignedIn
+from idbridge.services.remote_signing import Begun
 from idbridge.web.assets import Assets
-from idbridge.web.languages import LANGUAGE_PARAMETER, negotiate, read_catalogues
+from idbridge.web.languages import read_catalogues
 from idbridge.web.pages import Page, Pages
 from idbridge.web.views import Frame
 
 HERE: Final = Path(__file__).parent
 # Cookies do not know ports: on one machine the bridge and the providers share this host, so the names are the portal's own.
 SESSION_COOKIE: Final = "portal_session"
-LANGUAGE_COOKIE: Final = "portal_lang"
 MAX_SESSIONS: Final = 10_000
 """Sessions kept; the oldest goes first. A sample needs few, and a stranger can open as many as they like."""
-MAX_FORM: Final = 16_384
-"""Bytes of a posted form: ours have two fields."""
-
 OPTIONS: Final = ("prompt", "max_age", "idp_hint", "acr_values", "ui_locales")
-# No form-action: browsers apply it to every redirect that follows a form, and these lead through the bridge to any provider.
-CONTENT_SECURITY_POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """A signing of one browser: the document's name, what its login has to remember, and the order, once it is under way."""
+
+    state: str
+    name: str = field(repr=False)
+    memo: Memo = field(repr=False)
+    begun: Begun | None = None
 
 
 @dataclass(slots=True)
@@ -47,6 +53,7 @@ class Session:
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     pending: Pending | None = None
     signed_in: SignedIn | None = None
+    signing: Signing | None = None
 
 
 class Sessions:
@@ -78,7 +85,8 @@ class Sessions:
 class Site:
     """The portal's routes over its parts."""
 
-    def __init__(self, config: PortalConfig, http: urllib3.PoolManager, assets: Assets) -> None:
+    def __init__(self, config: PortalConfig, http: urllib3.PoolManager, assets: Assets, *, can_sign: bool = False) -> None:
+        self._can_sign = can_sign
         self._party = RelyingParty(config, http)
         self._secure = config.base_url.startswith("https:")
         self._pages = Pages(HERE / "templates", read_catalogues(HERE / "translations", "portal"), assets, {"words": views})
@@ -86,26 +94,26 @@ class Site:
 
     def home(self) -> Response:
         """Show the first page, or what was received when the person is signed in."""
-        session = self._session()
+        session = self.session()
         if session and session.signed_in:
-            return self._page(_received(session.signed_in))
-        return self._page(views.Home())
+            return self.page(_received(session.signed_in))
+        return self.page(views.Home(can_sign=self._can_sign))
 
     def signed_out(self) -> Response:
         """Show the first page with the word that the person is signed out."""
-        return self._page(views.Home(notice="signed-out"))
+        return self.page(views.Home(notice="signed-out", can_sign=self._can_sign))
 
     def sign_in(self) -> Response:
         """Start a sign-in with the options of the query and send the browser to the bridge."""
         identifier, session = self._sessions.start()
         url, session.pending = self._party.begin(_wishes(request.args.to_dict(flat=False), g.language))
         response = _to(url)
-        response.set_cookie(SESSION_COOKIE, identifier, httponly=True, samesite="Lax", secure=self._secure)
+        self._set_cookie(response, identifier)
         return response
 
     def callback(self) -> Response:
         """Take the bridge's answer: verify it, then show it under an address without the code."""
-        session = self._session()
+        session = self.session()
         if session is None or session.pending is None:
             raise RelyingPartyRefusal("state")
         pending, session.pending = session.pending, None
@@ -131,30 +139,45 @@ class Site:
 
     def refused(self, refusal: RelyingPartyRefusal) -> Response:
         """Say why a sign-in did not succeed."""
-        return self._page(views.Failed(refusal.code), 502 if refusal.code == "unreachable" else 400)
+        return self.page(views.Failed(refusal.code), 502 if refusal.code == "unreachable" else 400)
 
     def failed(self, error: HTTPException) -> Response:
         """Say that a request cannot be answered."""
-        return self._page(views.Failed(error.name.lower().replace(" ", "_")), error.code or 500)
+        return self.page(views.Failed(error.name.lower().replace(" ", "_")), error.code or 500)
 
     def _again(self, ask: Callable[[SignedIn], SignedIn], done: str) -> Response:
         session, signed_in = self._posted()
         session.signed_in = ask(signed_in)
-        return self._page(_received(session.signed_in, done))
+        return self.page(_received(session.signed_in, done))
 
-    def _session(self) -> Session | None:
+    def session(self) -> Session | None:
+        """Return the session of the browser, if it has one."""
         return self._sessions.get(request.cookies.get(SESSION_COOKIE, ""))
 
+    def _set_cookie(self, response: Response, identifier: str) -> None:
+        response.set_cookie(SESSION_COOKIE, identifier, httponly=True, samesite="Lax", secure=self._secure)
+
     def _posted(self) -> tuple[Session, SignedIn]:
-        session = self._session()
+        session = self.session()
         if session is None or not secrets.compare_digest(request.form.get("csrf", "").encode(), session.csrf.encode()):
             abort(403)
         if session.signed_in is None:
             raise RelyingPartyRefusal("state")
         return session, session.signed_in
 
-    def _page(self, page: Page, status: int = 200) -> Response:
-        session = self._session()
+    def page_with_session(self, page: Page) -> Response:
+        """Show a page with a form to a browser that may have no session yet."""
+        session = self.session()
+        if session is not None:
+            return self.page(page)
+        identifier, session = self._sessions.start()
+        response = self.page(page, session=session)
+        self._set_cookie(response, identifier)
+        return response
+
+    def page(self, page: Page, status: int = 200, session: Session | None = None) -> Response:
+        """Show a page in the browser's language."""
+        session = session or self.session()
         frame = Frame(
             language=g.language,
             csrf_token=session.csrf if session else "",
@@ -162,49 +185,6 @@ class Site:
             home="/",
         )
         return Response(self._pages.render(page, frame), status, content_type="text/html; charset=utf-8")
-
-
-def create_portal(config: PortalConfig, http: urllib3.PoolManager | None = None) -> Flask:
-    """Return the portal as a WSGI application. *http* carries its requests to the bridge; by default a plain pool."""
-    app = Flask("idbridge.sandbox.portal", static_folder=None, template_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
-    assets = Assets(HERE / "static")
-    site = Site(config, http or urllib3.PoolManager(maxsize=4), assets)
-    assets.serve(app)
-    app.before_request(_choose_language)
-    app.after_request(_secured)
-    for rule, view in (
-        ("/", site.home),
-        ("/sign-in", site.sign_in),
-        ("/callback", site.callback),
-        ("/signed-out", site.signed_out),
-    ):
-        app.add_url_rule(rule, view.__name__, view)
-    for view in (site.userinfo, site.refresh, site.sign_out):
-        app.add_url_rule(f"/{view.__name__.replace('_', '-')}", view.__name__, view, methods=["POST"])
-    app.register_error_handler(RelyingPartyRefusal, site.refused)
-    app.register_error_handler(HTTPException, site.failed)
-    return app
-
-
-def _choose_language() -> None:
-    g.language = negotiate(
-        asked=request.args.get(LANGUAGE_PARAMETER),
-        ui_locales=None,
-        remembered=request.cookies.get(LANGUAGE_COOKIE),
-        accept=request.headers.get("Accept-Language"),
-    )
-
-
-def _secured(response: Response) -> Response:
-    if LANGUAGE_PARAMETER in request.args:
-        response.set_cookie(LANGUAGE_COOKIE, g.language, samesite="Lax", httponly=True, max_age=31_536_000)
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def _to(url: str) -> Response:

@@ -30,6 +30,51 @@ class Home:
     scopes: tuple[str, ...] = SCOPES
     levels: tuple[str, ...] = LEVELS
     notice: str = ""
+    can_sign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Choosing a document to sign, of at most *limit* megabytes."""
+
+    template: ClassVar[str] = "sign.html"
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """The code to compare with the app's, and where it goes on; None where the app asks by itself."""
+
+    template: ClassVar[str] = "compare.html"
+    name: str
+    code: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A signature that has not come yet."""
+
+    template: ClassVar[str] = "waiting.html"
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed document, to be downloaded, and where it can be verified."""
+
+    template: ClassVar[str] = "signed.html"
+    name: str
+    verify_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSigned:
+    """A document that was not signed, by the code of the reason."""
+
+    template: ClassVar[str] = "not_signed.html"
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +170,23 @@ FAILURES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 OTHER_FAILURE: Final = N_("The answer that came back did not pass a check, so it was not used.")
+
+SIGNING_FAILURES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "document-empty": N_("Choose a PDF file first, or take the sample."),
+        "document-too-large": N_("The file is too large."),
+        "document-malformed": N_("The file is no PDF, or a damaged one."),
+        "document-encrypted": N_("The file is encrypted. Save it without a password first."),
+        "making-document-damaged": N_("The file is no PDF, or a damaged one."),
+        "making-not-permitted": N_("A signature that is in the file already does not permit further ones."),
+        "cancelled": N_("You did not sign. The document is as it was."),
+        "rejected": N_("You did not sign. The document is as it was."),
+        "signing-not-allowed": N_("This account cannot sign: that takes iAM Smart+."),
+        "expired": N_("This took too long. Please start again."),
+        "timeout": N_("This took too long. Please start again."),
+        "state": N_("This signing was not started in this browser, or is over."),
+        "unreachable": N_("iAM Smart is not answering. Please try again later."),
+    }
+)
+
+OTHER_SIGNING_FAILURE: Final = N_("What came back did not pass a check, so the document was not signed.")

@@ -14,9 +14,9 @@ from idbridge.signatures.evidence import SignatureEvidence
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.pdf import read
 from idbridge.signatures.making.pdf.extensions import declare_pades
-from idbridge.signatures.making.pdf.gap import Gap
+from idbridge.signatures.making.pdf.gap import Gap, OpenRevision
 from idbridge.signatures.making.pdf.permitted import require_timestamp_permitted
-from idbridge.signatures.making.pdf.revision import Update
+from idbridge.signatures.making.pdf.revision import Update, refusing_damage
 from idbridge.signatures.making.pdf.security_store import add_material
 from idbridge.signatures.making.pdf.signature_field import place_value, timestamp_field
 from idbridge.signatures.making.pdf.signing import TOKEN_ROOM
@@ -82,16 +82,21 @@ def add_document_timestamp(data: bytes, *, room: int = TOKEN_ROOM, limits: Limit
     :raises FormatRefusal: it is encrypted, or beyond *limits*.
     :raises MakingRefused: an earlier signature does not permit it; the token is larger than its *room*.
     """
+    opened = _open_timestamp(data, Gap(room), limits)
+    token = yield TimestampWanted(b"".join(opened.content.pieces))
+    return opened.completed(token)
+
+
+@refusing_damage()
+def _open_timestamp(data: bytes, gap: Gap, limits: Limits) -> OpenRevision:
+    """Return *data* with a document timestamp whose token is yet to come."""
     update = Update(data, limits)
     require_timestamp_permitted(update)
-    gap = Gap(room)
     dictionary = Dictionary(Type=Name.DocTimeStamp, Filter=Name("/Adobe.PPKLite"), SubFilter=Name("/ETSI.RFC3161"))
     value = update.add(dictionary)
     place_value(update, timestamp_field(update), value)
     declare_pades(update)
-    opened = update.opened(value, gap)
-    token = yield TimestampWanted(b"".join(opened.content.pieces))
-    return opened.completed(token)
+    return update.opened(value, gap)
 
 
 def _signatures(data: bytes, limits: Limits) -> tuple[SignatureEvidence, ...]:
@@ -105,6 +110,7 @@ def _signatures(data: bytes, limits: Limits) -> tuple[SignatureEvidence, ...]:
     return found
 
 
+@refusing_damage()
 def _with_material(data: bytes, material: LongTermMaterial, limits: Limits) -> bytes | None:
     """Return *data* with *material* added, None if it has all of it."""
     update = Update(data, limits)

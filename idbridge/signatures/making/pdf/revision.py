@@ -7,18 +7,35 @@ the update itself, which keeps every earlier signature, is written here.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
 
-from pikepdf import Array, Dictionary, Object, Stream, String
+from pikepdf import Array, Dictionary, ForeignObjectError, Object, PdfError, Stream, String
 
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.pdf.revisions import Key, is_revision_end, open_revision
 from idbridge.signatures.making.pdf.cross_references import last_section, section
 from idbridge.signatures.making.pdf.gap import Gap, OpenRevision
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
+from idbridge.signatures.refusals import DocumentRefused
 
 ID_OCTETS: Final = 16
+
+
+@contextmanager
+def refusing_damage() -> Iterator[None]:
+    """Refuse a file in which qpdf, asked for more and more of its objects, meets one that it can do nothing with.
+
+    :raises MakingRefused: it is so.
+    """
+    try:
+        yield
+    except DocumentRefused:
+        raise
+    except (PdfError, ForeignObjectError, RuntimeError, ValueError) as error:
+        raise MakingRefused(MakingRefusal.DAMAGED, f"the PDF cannot be read: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from idbridge.signatures.making.pdf.appearance import Appearance
 from idbridge.signatures.making.pdf.extensions import declare_pades
 from idbridge.signatures.making.pdf.gap import Gap, OpenRevision
 from idbridge.signatures.making.pdf.permitted import certifying, locking, require_first, require_seed_values
-from idbridge.signatures.making.pdf.revision import Update
+from idbridge.signatures.making.pdf.revision import Update, refusing_damage
 from idbridge.signatures.making.pdf.signature_field import draw, place_value, signature_field
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, Making, Signatory, Statement
@@ -106,6 +106,7 @@ def sign_pdf(
     return opened.completed(message)
 
 
+@refusing_damage()
 def prepare(data: bytes, statement: Statement, signing: PdfSigning, *, limits: Limits = LIMITS) -> OpenRevision:
     """Return *data* with a signature whose value is yet to come. `signing.room` must be given.
 
