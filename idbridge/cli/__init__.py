@@ -7,11 +7,13 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "augment": "idbridge.cli.sign:augment",
     "clients": "idbridge.cli.clients:clients",
     "db": "idbridge.cli.db:db",
     "demo": "idbridge.cli.demo:demo",
     "keys": "idbridge.cli.keys:keys",
     "serve": "idbridge.cli.serve:serve",
+    "sign": "idbridge.cli.sign:sign",
     "trust": "idbridge.cli.trust:trust",
     "verify": "idbridge.cli.verify:verify",
 }

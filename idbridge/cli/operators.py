@@ -22,12 +22,22 @@ from idbridge.services.certificate_orders import OrderDetails
 from idbridge.services.demo_building import PkiExistsError
 from idbridge.services.demo_pki import read_profiles
 from idbridge.services.extractors import CERTS
+from idbridge.signatures.making.refusals import MakingRefused
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.storage.authorities import AuthorityFolder, AuthorityStoreError
 from idbridge.storage.keys.errors import KeyStoreError
 from idbridge.storage.keys.references import open_signer
 
-REFUSALS = (IssuingError, KeyStoreError, AuthorityStoreError, StatusChangeError, PkiExistsError, sm2.Sm2Error, DocumentRefused)
+REFUSALS = (
+    IssuingError,
+    KeyStoreError,
+    AuthorityStoreError,
+    StatusChangeError,
+    PkiExistsError,
+    sm2.Sm2Error,
+    DocumentRefused,
+    MakingRefused,
+)
 
 PASSWORD_VARIABLE = "IDBRIDGE_KEY_PASSWORD"  # noqa: S105  # the variable's name
 

@@ -30,6 +30,7 @@ from idbridge.signatures.making.steps import (
     SignatureWanted,
     TimestampWanted,
 )
+from idbridge.signatures.making.translation import as_making_refusals
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.signatures.report import DocumentReport
 
@@ -95,7 +96,8 @@ class Signing:
         if plan.level is not BaselineLevel.B and not row.levels:
             raise MakingRefused(MakingRefusal.LEVEL, f"{kind} has no level above B")
         check_key(key, self._clock)
-        made = drive(row.make(plan), key.signer, self._stamper)
+        with as_making_refusals():
+            made = drive(row.make(plan), key.signer, self._stamper)
         detached = plan.detached if plan.beside or plan.over else plan.files if plan.attached is False else ()
         self._refuse_broken(made, detached)
         return self._raised(made, plan.level, detached)
@@ -150,7 +152,8 @@ class Signing:
     ) -> bytes:
         digest = self._stamper.digest if self._stamper is not None else "SHA-256"
         try:
-            return drive(augment(Augmentation(document, level, material, detached, digest)), None, self._stamper)
+            with as_making_refusals():
+                return drive(augment(Augmentation(document, level, material, detached, digest)), None, self._stamper)
         except MakingRefused as refusal:
             if refusal.code is MakingRefusal.NOTHING_TO_AUGMENT:
                 return document

@@ -21,7 +21,8 @@ from idbridge.sandbox.portal.sample import sample_agreement
 from idbridge.sandbox.portal.signing import DRAFT
 from idbridge.services.remote_signing import ASKED
 from idbridge.signatures.making.pdf.signing import Certification
-from idbridge.storage.redis import RedisExpiring, connect
+from idbridge.storage.redis import RedisExpiring
+from idbridge.storage.redis_clients import connect
 from idbridge.storage.valkey import EmbeddedValkey, socket_url
 from idbridge.web.languages import LANGUAGES
 from tests.integration.signing_scene import CHAN, HO, PAPER, PORTAL, WITHOUT_PLUS, Scene, forged
@@ -209,8 +210,8 @@ def test_what_took_too_long(scene: Scene, visitor: FlaskClient) -> None:
     body = scene.posted.pop()
     begun_page = get(visitor, back)
     assert begun_page.status_code == 303
-    for name in scene.store._client.execute_command("KEYS", "*"):
-        scene.store._client.execute_command("DEL", name)
+    (names,) = scene.store._client.run(("KEYS", "*"))
+    scene.store._client.run(*(("DEL", name) for name in names))
     assert hook(get(visitor, "/sign/result")) == "expired"
     assert hook(get(visitor, "/sign/document")) == "expired"
     assert deliver(scene, visitor, body).status_code == 404

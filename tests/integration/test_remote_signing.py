@@ -31,7 +31,8 @@ from idbridge.signatures.making.pdf.appearance import Appearance
 from idbridge.signatures.making.pdf.signing import Certification, PdfSigning
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.refusals import DocumentRefused, Refusal
-from idbridge.storage.redis import RedisExpiring, connect
+from idbridge.storage.redis import RedisExpiring
+from idbridge.storage.redis_clients import connect
 from idbridge.storage.valkey import EmbeddedValkey, socket_url
 from tests.integration.signing_scene import (
     ADDRESSES,
@@ -355,7 +356,8 @@ def test_nothing_personal_is_in_addresses_logs_and_values(scene: Scene, caplog: 
 def test_what_is_kept_is_sealed(scene: Scene, folder: Path) -> None:
     begun = scene.begin()
     client = connect(socket_url(folder))
-    kept = [client.execute_command("GET", name) for name in client.execute_command("KEYS", "*")]
+    (names,) = client.run(("KEYS", "*"))
+    kept = client.run(*(("GET", name) for name in names))
     assert kept
     assert not any(b"%PDF" in value or begun.reference.encode() in value for value in kept)
 

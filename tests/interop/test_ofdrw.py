@@ -15,11 +15,14 @@ from asn1crypto import core
 from idbridge import verify_document
 from idbridge.pki import sm2
 from idbridge.pki.issuing.certificates import Validity
+from idbridge.signatures.contents import KnownContent
 from idbridge.signatures.gathering import ValidationData
+from idbridge.signatures.making.cms.gbt35275 import make_gbt35275
 from idbridge.signatures.making.ofd import seal_document
 from idbridge.signatures.making.seals import make_seal
 from tests.requirements import CHECKOUT, missing, program, vectors
 from tests.unit.signatures.checks.test_seal import failed, office, verify
+from tests.unit.signatures.making import workshop
 from tests.unit.signatures.making.test_ofd import holder, order, sealing
 from tests.unit.signatures.seals import Authority, pack, unpack
 
@@ -148,3 +151,25 @@ def test_openssl_agrees_on_what_we_seal(tmp_path: Path) -> None:
         command += ["-in", "message", "-sigfile", "signature", "-pkeyopt", "distid:1234567812345678"]
         told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=RUN_LIMIT, check=False)
         assert "Successfully" in told.stdout, told
+
+
+def test_ofdrw_reads_our_messages(class_path: str, tmp_path: Path) -> None:
+    """Of the ways in which GB/T 35275 is signed ofdrw knows two: attributes over what is beside, and a digest inside."""
+    content, by = b"the part that is signed", workshop.holder("sm2")
+    ways = {
+        "attributes": (KnownContent.of(content), {"attached": False, "attributes": True}),
+        "digest": (KnownContent.of(sm2.sm3(content)), {"attached": True, "attributes": False}),
+    }
+    for name, (signed, options) in ways.items():
+        making = make_gbt35275(signed, by.signatory, workshop.STATEMENT, **options)
+        (tmp_path / name).write_bytes(workshop.made(making, by))
+    (tmp_path / "content").write_bytes(content)
+    (tmp_path / "changed").write_bytes(content + b".")
+
+    def said(against: str) -> list[str]:
+        files = [tmp_path / against, *(tmp_path / name for name in ways)]
+        command = [program("java"), "-cp", class_path, str(PEER / "Cms.java"), *map(str, files)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=RUN_LIMIT, check=True).stdout.splitlines()
+
+    assert said("content") == ["valid", "valid"]
+    assert "valid" not in said("changed")

@@ -72,16 +72,17 @@ def test_cades_of_every_kind_of_key(pki: DemoPki, tmp_path: Path, name: str, att
     assert verified(tmp_path, bytes(changed), root, detached=not attached).returncode != 0
 
 
-@pytest.mark.parametrize("key_type", ["ed25519", "ec-p384"])
+@pytest.mark.parametrize("key_type", ["ed25519", "ec-p384", "sm2"])
 def test_value_is_over_the_attributes_in_der(tmp_path: Path, key_type: str) -> None:
-    """`openssl cms` reads Ed25519 from 3.2 on; `pkeyutl` verifies the value over the attributes that asn1crypto finds."""
+    """`openssl cms` reads Ed25519 from 3.2 on, SM2 not at all: `pkeyutl` takes the attributes that asn1crypto finds."""
     by = workshop.holder(key_type)
     making = make_cades(KnownContent.of(CONTENT), by.signatory, workshop.STATEMENT, attached=True)
     signer = asn1_cms.ContentInfo.load(drive(making, by.signer, None))["content"]["signer_infos"][0]
     (tmp_path / "message").write_bytes(signer["signed_attrs"].untag().dump(force=True))
     (tmp_path / "value").write_bytes(signer["signature"].native)
     (tmp_path / "key").write_bytes(by.signer.public_key_info)
-    digest = ("-digest", "sha384") if key_type == "ec-p384" else ()
+    named = {"ec-p384": ("-digest", "sha384"), "sm2": ("-digest", "sm3", "-pkeyopt", "distid:1234567812345678")}
+    digest = named.get(key_type, ())
     done = openssl(
         *("pkeyutl", "-verify", "-rawin", *digest, "-pubin", "-keyform", "DER", "-inkey", tmp_path / "key"),
         *("-in", tmp_path / "message", "-sigfile", tmp_path / "value"),

@@ -15,6 +15,7 @@ from typing import Final
 
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.evidence import DocumentFormat, StampPlace
+from idbridge.signatures.formats.catalogue import recognise
 from idbridge.signatures.formats.limits import LIMITS
 from idbridge.signatures.formats.recognition import is_xml
 from idbridge.signatures.making import jades, xades
@@ -34,6 +35,7 @@ from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import BaselineLevel, LongTermMaterial, Making, Signatory, Statement
 from idbridge.signatures.making.translation import as_making_refusals
 from idbridge.signatures.making.xades import augment_xades, counter_sign_xades, make_xades
+from idbridge.signatures.refusals import NotADocument
 
 
 class MadeFormat(StrEnum):
@@ -235,4 +237,38 @@ AUGMENTERS: Final[Mapping[DocumentFormat, Callable[[Augmentation], Making]]] = M
         DocumentFormat.ASIC: _augmented_asic,
         DocumentFormat.PDF: _augmented_pdf,
     }
+)
+
+
+def default_format(files: tuple[bytes, ...], *, beside: bool = False) -> MadeFormat:
+    """Return the format that is made of *files* where none is asked for: by their content, a container for several.
+
+    *beside* asks for the format of the signatures that are there.
+
+    :raises MakingRefused: they are of no format that signatures could join.
+    """
+    if len(files) != 1:
+        return MadeFormat.ASIC_E
+    try:
+        kind = recognise(files[0])
+    except NotADocument:
+        kind = None
+    if not beside:
+        return _OF_CONTENT.get(kind, MadeFormat.CADES)
+    if kind is DocumentFormat.ASIC:
+        return MadeFormat.ASIC_E if read_container(files[0], LIMITS).cades else MadeFormat.ASIC_E_XADES
+    if kind not in _BESIDE:
+        raise MakingRefused(MakingRefusal.FORMAT, "there are no signatures in the document that another could join")
+    return _BESIDE[kind]
+
+
+_OF_CONTENT: Final[Mapping[DocumentFormat | None, MadeFormat]] = MappingProxyType(
+    {
+        DocumentFormat.PDF: MadeFormat.PADES,
+        DocumentFormat.OFD: MadeFormat.OFD,
+        DocumentFormat.XML: MadeFormat.XADES,
+    }
+)
+_BESIDE: Final[Mapping[DocumentFormat | None, MadeFormat]] = MappingProxyType(
+    {**_OF_CONTENT, DocumentFormat.CMS: MadeFormat.CADES, DocumentFormat.JWS: MadeFormat.JADES}
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_TYPES: Final = (
+COMMITMENTS: Final = (
     "ProofOfOrigin",
     "ProofOfReceipt",
     "ProofOfDelivery",
@@ -12,9 +12,15 @@ _TYPES: Final = (
     "ProofOfApproval",
     "ProofOfCreation",
 )
-_URIS: Final = {
-    f"1.2.840.113549.1.9.16.6.{number}": f"http://uri.etsi.org/01903/v1.2.2#{name}" for number, name in enumerate(_TYPES, 1)
-}
+"""ETSI's commitment types, by the last arc of their OIDs (EN 319 122-1 clause 5.2.3)."""
+
+_ARC: Final = "1.2.840.113549.1.9.16.6"
+_URIS: Final = {f"{_ARC}.{number}": f"http://uri.etsi.org/01903/v1.2.2#{name}" for number, name in enumerate(COMMITMENTS, 1)}
+
+
+def commitment_oid(name: str) -> str:
+    """Return the OID of the commitment type that ETSI calls *name*; anything else, an OID above all, as it is."""
+    return f"{_ARC}.{COMMITMENTS.index(name) + 1}" if name in COMMITMENTS else name
 
 
 def commitment_uri(oid: str) -> str:

@@ -6,6 +6,8 @@ signatures, and archive timestamps over single members, as they were.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -37,10 +39,15 @@ class Envelope:
     signers: tuple[bytes, ...]
 
     def encoding(self) -> bytes:
-        """Return the ContentInfo. Sets stay in the order in which they are; the version is what the members ask for."""
+        """Return the ContentInfo. Sets stay in the order in which they are; the version is what the members ask for.
+
+        :raises MakingRefused: a member is malformed.
+        """
+        with _reading():
+            version = max(self.version, self._required_version())
         signed_data = encode(
             SEQUENCE,
-            integer(max(self.version, self._required_version())),
+            integer(version),
             encode(SET, *self.digest_algorithms),
             self.encapsulated,
             encode(_CERTIFICATES, *self.certificates) if self.certificates else b"",
@@ -50,8 +57,12 @@ class Envelope:
         return encode(SEQUENCE, self.kind, encode(0xA0, signed_data))
 
     def with_digest_algorithm(self, algorithm: bytes) -> Envelope:
-        """Return it with a digest algorithm of a signer (clause 5.1), unless it is named there already."""
-        named = {read_value(known).member(0).encoding for known in self.digest_algorithms}
+        """Return it with a digest algorithm of a signer (clause 5.1), unless it is named there already.
+
+        :raises MakingRefused: one that is there is malformed.
+        """
+        with _reading():
+            named = {read_value(known).member(0).encoding for known in self.digest_algorithms}
         if read_value(algorithm).member(0).encoding in named:
             return self
         return replace(self, digest_algorithms=(*self.digest_algorithms, algorithm))
@@ -86,8 +97,15 @@ def read_envelope(data: bytes) -> Envelope:
 
     :raises MakingRefused: it is no SignedData.
     """
-    try:
+    with _reading():
         return _read(unwrapped(data))
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Refuse what turns out to be malformed: members are opened when they are needed, not before."""
+    try:
+        yield
     except ValueError as error:
         raise MakingRefused(MakingRefusal.FORMAT, f"no CMS signature: {error}") from error
 
@@ -99,11 +117,11 @@ def _read(ber: bytes) -> Envelope:
     version, digests, encapsulated, *rest = explicit.member(0, 0xA0).children(SEQUENCE)
     certificates = rest.pop(0) if rest and rest[0].tag == _CERTIFICATES else None
     revocations = rest.pop(0) if rest and rest[0].tag == _REVOCATIONS else None
-    if len(rest) != 1:
-        raise BerError("no set of signers")
+    if len(rest) != 1 or version.expect(INTEGER).integer() < 0:
+        raise BerError("no set of signers, or a version below 0")
     return Envelope(
         kind=kind.encoding,
-        version=version.expect(INTEGER).integer(),
+        version=version.integer(),
         digest_algorithms=_encodings(digests),
         encapsulated=encapsulated.encoding,
         certificates=_encodings(certificates),
@@ -113,14 +131,17 @@ def _read(ber: bytes) -> Envelope:
 
 
 def with_unsigned_attributes(signer: bytes, *attributes: bytes) -> bytes:
-    """Return a SignerInfo with more unsigned attributes, after those that it has."""
-    fields = read_value(signer).children(SEQUENCE)
-    *kept, last = fields
-    there: tuple[bytes, ...] = ()
-    if last.tag == _UNSIGNED:
-        there = _encodings(last)
-    else:
-        kept.append(last)
+    """Return a SignerInfo with more unsigned attributes, after those that it has.
+
+    :raises MakingRefused: it is malformed.
+    """
+    with _reading():
+        *kept, last = read_value(signer).children(SEQUENCE)
+        there: tuple[bytes, ...] = ()
+        if last.tag == _UNSIGNED:
+            there = _encodings(last)
+        else:
+            kept.append(last)
     return encode(SEQUENCE, *(field.encoding for field in kept), encode(_UNSIGNED, *there, *attributes))
 
 

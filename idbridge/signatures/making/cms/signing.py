@@ -60,7 +60,7 @@ def add_cades(document: bytes, signatory: Signatory, statement: Statement, *, co
     :raises MakingRefused: it is no CMS message; the content is missing, or not what the others signed; an archive timestamp is
         over the set of certificates.
     """
-    envelope, there = read_envelope(document), read_message(document)
+    envelope, there = _read_standard(document)
     content = content_of(there, content)
     refuse_archived(there)
     named = cms_algorithm_of(signatory.algorithm)
@@ -74,7 +74,7 @@ def counter_sign(document: bytes, number: int, signatory: Signatory, statement: 
 
     :raises MakingRefused: it is no CMS message, there is no such signer, or an archive timestamp is in the way.
     """
-    envelope, there = read_envelope(document), read_message(document)
+    envelope, there = _read_standard(document)
     if not 0 < number <= len(there.signers):
         raise MakingRefused(MakingRefusal.FORMAT, f"there is no signer {number} among {len(there.signers)}")
     refuse_archived(there)
@@ -85,6 +85,14 @@ def counter_sign(document: bytes, number: int, signatory: Signatory, statement: 
     signers[number - 1] = with_unsigned_attributes(signers[number - 1], attribute(oids.COUNTER_SIGNATURE, counter))
     added = envelope.with_digest_algorithm(named.digest_algorithm).with_certificates(signatory.certificate, *signatory.chain)
     return replace(added, signers=tuple(signers)).encoding()
+
+
+def _read_standard(document: bytes) -> tuple[Envelope, SignedData]:
+    """Read a message whose signatures are those of CMS itself; a signature of CMS in one of GB/T 35275 would be neither."""
+    envelope = read_envelope(document)
+    if envelope.kind != encode_oid(SIGNED_DATA):
+        raise MakingRefused(MakingRefusal.FORMAT, "to a message of GB/T 35275 no signature of CMS is added")
+    return envelope, read_message(document)
 
 
 def _signer(

@@ -16,6 +16,7 @@ from idbridge.signatures.formats.limits import LIMITS
 from idbridge.signatures.formats.signed_data import read_signed_data
 from idbridge.signatures.gathering import ValidationData
 from idbridge.signatures.making.cms.attributes import PADES, PLAIN
+from idbridge.signatures.making.cms.gbt35275 import make_gbt35275
 from idbridge.signatures.making.cms.signing import add_cades, counter_sign, make_cades
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.steps import Signatory, Statement
@@ -155,6 +156,20 @@ def indefinite(der: bytes) -> bytes:
 def test_no_message(data: bytes) -> None:
     assert refused(add_cades(data, holder().signatory, STATEMENT)) is MakingRefusal.FORMAT
     assert refused(counter_sign(data, 1, holder().signatory, STATEMENT)) is MakingRefusal.FORMAT
+
+
+def test_messages_that_break_off_within() -> None:
+    """What only adding opens: digest algorithms; and the dialect whose signers are others."""
+    data = signed()
+    broken = data.replace(bytes.fromhex("310d300b0609608648016503040201"), bytes.fromhex("310d050b0609608648016503040201"), 1)
+    assert broken != data
+    assert refused(add_cades(broken, holder().signatory, STATEMENT)) is MakingRefusal.FORMAT
+    below = data.replace(bytes.fromhex("020101310d"), bytes.fromhex("0201ff310d"), 1)
+    assert refused(add_cades(below, holder().signatory, STATEMENT)) is MakingRefusal.FORMAT
+    by = holder("sm2")
+    chinese = made(make_gbt35275(CONTENT, by.signatory, STATEMENT, attached=True), by)
+    assert refused(add_cades(chinese, by.signatory, STATEMENT)) is MakingRefusal.FORMAT
+    assert refused(counter_sign(chinese, 1, by.signatory, STATEMENT)) is MakingRefusal.FORMAT
 
 
 def test_archive_timestamp_of_version_2_is_in_the_way() -> None:
