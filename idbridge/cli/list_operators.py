@@ -53,7 +53,10 @@ class Moment(click.ParamType[datetime]):
             if "T" in text:
                 self.fail(f"{text!r} has no zone", param, ctx)
             time = time.replace(tzinfo=UTC)
-        return time.astimezone(UTC)
+        try:
+            return time.astimezone(UTC)
+        except OverflowError:
+            self.fail(f"{text!r} is not within the calendar", param, ctx)
 
 
 MOMENT = Moment()
