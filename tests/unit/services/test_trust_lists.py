@@ -158,12 +158,8 @@ def test_a_version_missing_among_those_announced_ends_the_chain(lists, tmp_path,
     def announcing(content, name):
         return replace(content, pointers=(Pointer(LOCATION, (authorities()[name].der,), HK, REGION_LIST),))
 
-    last = replace(NEXT, sequence=9)
-    for data in (
-        sign(announcing(CURRENT, "mo-signer")),
-        sign(announcing(NEXT, "gd-signer"), "mo-signer"),
-        sign(last, "gd-signer"),
-    ):
+    first, second = announcing(CURRENT, "mo-signer"), announcing(NEXT, "gd-signer")
+    for data in (sign(first), sign(second, "mo-signer"), sign(replace(NEXT, sequence=9), "gd-signer")):
         assert lists.offer(HK, data).accepted
     assert open_lists(tmp_path, clock).in_force()[HK].content.sequence == 9
     (middle,) = (tmp_path / "HK").glob("000000000008-*.xml")

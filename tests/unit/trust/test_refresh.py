@@ -70,7 +70,7 @@ def test_a_version_that_goes_back_or_has_ended_keeps_the_old_one(changes, verdic
 
 def test_another_territorys_list_keeps_the_old_one():
     current = signed(CURRENT)
-    decision = offer(sign(draft(GD)), current, signers=[authorities()["gd-signer"].der])
+    decision = offer(sign(draft(GD)), current, signers=[*SIGNERS, authorities()["gd-signer"].der])
     assert (decision.verdict, decision.in_force) == (Verdict.OTHER_TERRITORY, current)
 
 
@@ -154,6 +154,13 @@ def test_a_pivot_that_was_replaced_breaks_the_chain():
     assert list(follow(first, changed, last)) == ["accepted", "signature-digest-mismatch", "signer-not-pinned"]
     _, silent, _ = chain(("hk-signer", "mo-signer"), ("mo-signer", None), ("gd-signer", None))
     assert list(follow(first, silent, last)) == ["accepted", "accepted", "signer-not-pinned"]
+
+
+def test_who_was_replaced_does_not_come_back_when_nobody_is_announced():
+    *known, by_the_former = chain(("hk-signer", "mo-signer"), ("mo-signer", None), ("hk-signer", None))
+    assert list(follow(*known, by_the_former)) == ["accepted", "accepted", "signer-not-pinned"]
+    *known, by_the_same = chain(("hk-signer", "mo-signer"), ("mo-signer", None), ("mo-signer", None))
+    assert list(follow(*known, by_the_same)) == ["accepted"] * 3
 
 
 def test_who_was_announced_by_another_regions_list_signs_nothing_here():
