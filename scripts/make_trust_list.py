@@ -47,7 +47,10 @@ EXAMPLE = "make_trust_list.py hk.toml hk-unsigned.xml --issued 2026-06-01T00:00:
 @lists.force_option
 @op.dry_run_option
 def main(source, output, issued, sequence, force, dry_run):
-    """Make the unsigned list OUTPUT from SOURCE (TOML, certificates beside it): certs/lists has three to begin with."""
+    """Make the unsigned list OUTPUT from SOURCE, TOML with the certificates that it names beside it.
+
+    certs/templates has three sources to begin with.
+    """
     try:
         values = tomllib.loads(source.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -15,6 +15,12 @@ from idbridge.trust.reliance import Standing, reliance_at
 EXAMPLE = "verify_trust_list.py hk.xml --signer hk-signer.pem --at 2026-06-01"
 
 
+def said(entry):
+    """Say what an entry recognises; one that nobody has confirmed recognises nothing yet."""
+    verb = "recognises" if entry.confirmed else "would recognise, once confirmed,"
+    return f"{verb} {entry.id} of {entry.region} under {entry.scheme}"
+
+
 @lists.list_command(EXAMPLE)
 @click.argument("file", type=lists.EXISTING_FILE)
 @click.option(
@@ -32,7 +38,7 @@ def main(file, signers, at):
     click.echo(f"sha256 {signed.sha256}")
     for _, service in content.services():
         entry = service.current.extensions.entry
-        recognised = f", recognises {entry.id} of {entry.region} under {entry.scheme}" if entry else ""
+        recognised = f", {said(entry)}" if entry else ""
         status = f"{service.current.status.rsplit('/', 1)[-1]} since {service.current.since:%Y-%m-%dT%H:%M:%SZ}"
         click.echo(f"  {preferred(service.current.names)}: {status}{recognised}")
     sys.exit(0 if standing is Standing.CURRENT else 1)

@@ -36,7 +36,8 @@ class ListCommand(op.OperatorCommand):
         try:
             return super().invoke(ctx)
         except (TrustListRefused, TableRefused, PkiError) as refusal:
-            click.echo(f"Error: refused ({refusal.code}): {refusal}", err=True)
+            why = refusal.detail if isinstance(refusal, TrustListRefused) else refusal
+            click.echo(f"Error: refused ({refusal.code}): {why}", err=True)
             ctx.exit(self._trouble)
 
 

@@ -120,6 +120,9 @@ def test_a_faulty_source_is_refused_in_one_line(folder):
     (folder / "hk.toml").write_text(SOURCE.format(status="granted", more='teritory = "HK"'))
     said = run("make_trust_list", folder / "hk.toml", folder / "unsigned.xml", code=1)
     assert "refused (table-invalid): list: unknown keys: teritory" in said
+    (folder / "hk.toml").write_text(SOURCE.format(status="granted", more="").replace("ca.pem", "lost.pem"))
+    said = run("make_trust_list", folder / "hk.toml", folder / "unsigned.xml", code=1)
+    assert said == f"Error: refused (table-invalid): {folder / 'lost.pem'}: No such file or directory\n"
     (folder / "hk.toml").write_text("[")
     run("make_trust_list", folder / "hk.toml", folder / "unsigned.xml", code=1)
     assert "is no time" in run("make_trust_list", folder / "hk.toml", folder / "x.xml", "--issued", "soon", code=2)
