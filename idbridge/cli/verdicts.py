@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
 import click
 
@@ -22,6 +23,7 @@ def certificate_lines(name: str, answer: CertificateAnswer) -> Iterator[str]:
     yield from (f"  {_printable(line)}" for line in explanations(report)[1:])
     yield from _regions({region: said.to_dict() for region, said in answer.recognition.items()})
     yield from (f"  asked {attempt.url}: {attempt.code}" for attempt in answer.fetched)
+    yield from _lists(answer.lists)
 
 
 def document_lines(name: str, report: DocumentReport) -> Iterator[str]:
@@ -30,6 +32,7 @@ def document_lines(name: str, report: DocumentReport) -> Iterator[str]:
     for signature in report.signatures:
         yield from _signature(signature)
     yield from (f"  {fault.code}: {_printable(fault.detail)}" for fault in (*report.faults, *report.limits))
+    yield from _lists(report.trust_lists)
 
 
 def _signature(signature: SignatureReport) -> Iterator[str]:
@@ -52,6 +55,13 @@ def _regions(recognition: Mapping[str, Mapping[str, object]], indent: str = "  "
     for region, said in recognition.items():
         entry = f", entry {said['entry']}" if said.get("entry") else ""
         yield f"{indent}{region}: {_ANSWERS[str(said['answer'])]}{entry} (rule {said['rule']})"
+
+
+def _lists(cited: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Yield which versions of the lists were relied upon, or could have been: their numbers, digests and ages."""
+    for one in cited:
+        age = f"{timedelta(seconds=int(str(one['age_seconds']))).days} days old"
+        yield f"  list of {one['region']}: {one['standing']}, number {one['sequence']}, {age}, SHA-256 {one['sha256']}"
 
 
 def _verdict(indication: str, sub_indication: str | None) -> str:

@@ -15,6 +15,9 @@ from idbridge.trust.vocabulary import Territory
 from tests.unit.services.published import instance
 
 
+LISTS = "list of {}: current, number 1, 0 days old, SHA-256 "
+
+
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
     """A home that relies on the demonstration's lists, and files beside it; nothing is published anywhere."""
@@ -47,6 +50,7 @@ def test_without_revocation_a_good_certificate_is_indeterminate(here):
     assert result.exit_code == 2, result.output
     assert "INDETERMINATE/TRY_LATER, certificate of CN=CHAN Tai Man" in result.output
     assert "GD: cannot tell, entry hk-personal (rule path-valid)" in result.output
+    assert all(LISTS.format(region) in result.output for region in ("GD", "HK", "MO"))
 
 
 def test_a_changed_document_fails(here):
@@ -54,6 +58,7 @@ def test_a_changed_document_fails(here):
     result = run(here, home / "detached.p7s", "--detached", home / "changed.txt", "--offline")
     assert result.exit_code == 1, result.output
     assert "TOTAL_FAILED/HASH_FAILURE" in result.output
+    assert LISTS.format("HK") in result.output
     intact = run(here, home / "detached.p7s", "--detached", home / "content.txt", "--offline", "--json")
     assert intact.exit_code == 2
     (signature,) = json.loads(intact.output)["signatures"]
