@@ -14,7 +14,6 @@ from idbridge.services.trust_sources import open_trust_lists
 from idbridge.trust.vocabulary import Territory
 from tests.unit.services.published import instance
 
-
 LISTS = "list of {}: current, number 1, 0 days old, SHA-256 "
 
 
