@@ -2,8 +2,8 @@
 
 Each departure is answered by what it consists of, never by the judge's own message.
 
-**pyhanko-certvalidator** (0.33.0) has three gaps. `held_to_the_rfc` closes them; then it has to agree with us on every
-PKI, without an exception.
+**pyhanko-certvalidator** (0.33.0) has four gaps. `held_to_the_rfc` closes the first three, and `misses_the_signer` says
+whether the fourth matters; otherwise it has to agree with us.
 
 * Borrowed CRLs. For a certificate it takes the CRL of anyone whom the certificate's issuer has certified:
   ``indirect_issuer`` in `_find_candidate_crl_paths`, ``indirect_crl_issuer`` in `_get_crl_scope_assuming_authority`
@@ -20,6 +20,8 @@ PKI, without an exception.
   authority that is an anchor too. Where the path to that anchor fails, for its policies say, the one beyond it is a
   path like any other (§6.1). What it passes over for its loops is given back to it: no path has the same name with the
   same key twice (RFC 4158 §2.4), which is our rule as well.
+* Unsearched signers. `_find_candidate_crl_paths` looks for a CRL's signer only below the authorities of the path in
+  question (`ValidationPath.truncate_to_issuer_and_append`). By (f) any path to the same anchor will do.
 
 **openssl verify** (3.0) departs in four ways, and has no switch for them (`departs_from_the_rfc` says whether one
 matters).
@@ -130,6 +132,15 @@ async def _next_without_loop(paths, following):
         authorities = [(one.subject.hashable, one.public_key.dump()) for one in path.iter_certs(include_root=True)]
         if len(set(authorities)) == len(authorities):
             return path
+
+
+def misses_the_signer(pki: Pki, path: Sequence[bytes]) -> bool:
+    """Whether an authority on *path* signs its CRLs by no certificate there, nor by one that an authority there issued."""
+    on_path = [x509.load_der_x509_certificate(der) for der in path]
+    names = {certificate.subject for certificate in on_path}
+    signers = [one for one in map(x509.load_der_x509_certificate, pki.others) if _may_sign_crls(one) and one.issuer in names]
+    barred = (certificate for certificate in on_path[1:] if not _may_sign_crls(certificate))
+    return pki.revocation and any(all(signer.subject != one.subject for signer in signers) for one in barred)
 
 
 def openssl_accepts(pki: Pki, others: Sequence[bytes], anchors: Sequence[bytes], folder: Path) -> tuple[bool, str]:
