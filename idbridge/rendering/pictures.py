@@ -26,6 +26,15 @@ class MarkKind(StrEnum):
     CHANGED = "changed"
 
 
+class PageState(StrEnum):
+    """What signatures say of a page, where that is known of single pages."""
+
+    UNKNOWN = ""
+    SIGNED = "signed"
+    CHANGED = "changed"
+    UNPROTECTED = "unprotected"
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle; y grows downwards."""
@@ -47,7 +56,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class PagePicture:
-    """A page, by its number from 1, as a picture of the given media type."""
+    """A page, by its number from 1, as a picture of the given media type.
+
+    `parts` are those files of the package that make up the page and give it its `state`. `partial`: something on the page could
+    not be drawn.
+    """
 
     number: int
     width: float
@@ -55,6 +68,9 @@ class PagePicture:
     media_type: str
     data: bytes = field(repr=False)
     marks: tuple[Mark, ...] = ()
+    state: PageState = PageState.UNKNOWN
+    parts: tuple[str, ...] = ()
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def draw_pdf(drawing: PdfDrawing, data: bytes, limits: Limits = LIMITS) -> Pictu
     sheets = drawing.draw(data, [*orders, *(order for one in changed for order in _orders(one, marks))])
     drawn = {(one.order.end, one.order.page): one for one in sheets.drawn}
     pages = tuple(_picture(drawn[0, number]) for number in now if (0, number) in drawn)
-    return Pictures(pages, tuple(_pairs(changed, drawn)), sheets.total or len(tree.pages), sheets.code)
+    return Pictures(pages, tuple(_pairs(changed, drawn)), len(tree.pages), sheets.code)
 
 
 def _chosen(count: int, marks: Marks, elsewhere: Collection[int | None]) -> list[int]:
