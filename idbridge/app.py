@@ -22,8 +22,10 @@ from idbridge.oidc.provider import Provider, RegionOffer
 from idbridge.outbound import Doors, Outbound
 from idbridge.regions.catalogue import Region, connect, read_region
 from idbridge.regions.connector import Connector
+from idbridge.rendering.pdf.drawing import PdfDrawing
 from idbridge.services.certificates import Certificates
 from idbridge.services.clients import KnownClients
+from idbridge.services.document_pictures import DocumentPictures
 from idbridge.services.documents import Documents
 from idbridge.services.evidence import EvidenceFetcher
 from idbridge.services.grants import LiveGrants
@@ -53,11 +55,12 @@ from idbridge.web.operations import operations
 from idbridge.web.pages import bridge_assets, bridge_pages
 from idbridge.web.person import person
 from idbridge.web.public import public
+from idbridge.web.reports.voice import read_voices
 from idbridge.web.sign_in import sign_in
 from idbridge.web.site import Site
 from idbridge.web.trust_lists import trust_lists
 from idbridge.web.verifications import verifications
-from idbridge.web.verify import verify
+from idbridge.web.verify import UseCases, verify
 
 MAX_REQUEST = 256 * 1024
 """Bytes of a request to the provider or a page: the largest, a notice with a signed document's data, is some tens of KB."""
@@ -172,13 +175,14 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     fetcher = EvidenceFetcher(outbound(settings, plain_http=True))
     certificate_use, document_use = Certificates(lists, fetcher, clock), Documents(lists, fetcher, clock)
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
+    page_use = UseCases(certificate_use, document_use, DocumentPictures(PdfDrawing()), lists, read_voices())
     for blueprint in (
         oauth(site),
         sign_in(site),
         person(site),
         public(site),
         trust_lists(site, lists),
-        verify(site, certificate_use, lists),
+        verify(site, page_use),
         certificates(certificate_use, lists),
         verifications(document_use),
         operations(checks, lists, several_processes=several_processes),

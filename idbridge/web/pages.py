@@ -18,7 +18,7 @@ from babel.dates import format_date, format_time, format_timedelta, get_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from idbridge.web import trust_wording, wording
+from idbridge.web import document_wording, trust_wording, wording
 from idbridge.web.assets import Assets
 from idbridge.web.languages import LANGUAGES, Language, in_language, read_catalogues
 from idbridge.web.views import Frame
@@ -57,7 +57,7 @@ def bridge_pages(assets: Assets) -> Pages:
         HERE / "templates",
         read_catalogues(HERE / "translations", "messages"),
         assets,
-        {"words": wording, "trust_words": trust_wording},
+        {"words": wording, "trust_words": trust_wording, "document_words": document_wording},
     )
 
 

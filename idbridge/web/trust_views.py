@@ -122,11 +122,16 @@ class TrustListsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyPage:
-    """Where a file is chosen. Posts ``file`` (and more of them: certificates that help) to `action`. `problem`: why not yet."""
+    """Where a file is chosen: posts ``file``, and what helps with it, to `action`. `problem`: why there is no verdict yet.
+
+    `samples` are documents to try, by what each shows: a name and an address.
+    """
 
     template: ClassVar[str] = "verify.html"
     action: str = "/verify"
     problem: str = ""
+    max_bytes: int = 0
+    samples: tuple[tuple[str, str], ...] = ()
     trust_lists: str = "/trust-lists"
 
 

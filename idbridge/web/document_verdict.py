@@ -1,0 +1,98 @@
+"""An answer about a document as its page shows it: the words of `reports`, and pictures beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from idbridge.pki.certificate import Certificate
+from idbridge.rendering.pictures import ChangedPage, PagePicture, Pictures
+from idbridge.rendering.rasters import data_address
+from idbridge.services.document_pictures import DocumentPictures
+from idbridge.services.documents import DocumentAnswer
+from idbridge.signatures.report import SignatureReport
+from idbridge.trust.drawing import draw_search
+from idbridge.web.document_views import ChangedView, DocumentVerdict, Download, Drawn, MarkView, PagesView, PageView
+from idbridge.web.path_lines import path_lines
+from idbridge.web.reports.account import DocumentAccount
+
+MAX_DRAWINGS: Final = 20
+"""Signatures whose path is drawn; of the others it is told in words."""
+
+TerritoryOf = Callable[[Certificate], str]
+
+
+def document_verdict(
+    answer: DocumentAnswer,
+    account: DocumentAccount,
+    pictures: Pictures,
+    drawing: DocumentPictures,
+    territory_of: TerritoryOf,
+) -> DocumentVerdict:
+    """Return the page for *answer*, which *account* puts in words."""
+    signatures = answer.report.signatures
+    titles = {one.id: str(one.title) for one in account.signatures}
+    return DocumentVerdict(
+        account=account,
+        drawn={
+            one.evidence.id: _drawn(one, drawing, territory_of, searched=number < MAX_DRAWINGS)
+            for number, one in enumerate(signatures)
+        },
+        pages=_pages(pictures, titles),
+        fetched=tuple((attempt.kind, attempt.url, attempt.code) for attempt in answer.fetched),
+        downloads=tuple(_downloads(answer)),
+    )
+
+
+def _drawn(signature: SignatureReport, drawing: DocumentPictures, territory_of: TerritoryOf, *, searched: bool) -> Drawn:
+    path, seal = signature.path, drawing.seal(signature)
+    search = draw_search(path, territory_of, captioned=False) if path is not None and searched else ""
+    return Drawn(
+        seal=data_address(seal.media_type, seal.data) if seal is not None else "",
+        search=data_address("image/svg+xml", search.encode()) if search else "",
+        paths=path_lines(path) if path is not None else (),
+    )
+
+
+def _pages(pictures: Pictures, titles: Mapping[str, str]) -> PagesView:
+    def title_of(identifier: str) -> str:
+        """Pictures name the field, S1, of which the report has each signature: S1.1."""
+        within = (title for key, title in titles.items() if key.startswith(f"{identifier}."))
+        return titles.get(identifier) or next(within, "")
+
+    def pair(changed: ChangedPage) -> ChangedView:
+        before = None if changed.before is None else _page(changed.before, title_of)
+        after = None if changed.after is None else _page(changed.after, title_of)
+        return ChangedView(title_of(changed.signature), before, after)
+
+    return PagesView(
+        pages=tuple(_page(picture, title_of) for picture in pictures.pages),
+        changed=tuple(map(pair, pictures.changed)),
+        total=pictures.total,
+        problem=pictures.code.value if pictures.code is not None else "",
+    )
+
+
+def _page(picture: PagePicture, title_of: Callable[[str], str]) -> PageView:
+    marks = (
+        MarkView(mark.kind.value, mark.box.x, mark.box.y, mark.box.width, mark.box.height, title_of(mark.signature))
+        for mark in picture.marks
+    )
+    return PageView(
+        number=picture.number,
+        width=picture.width,
+        height=picture.height,
+        address=data_address(picture.media_type, picture.data),
+        marks=tuple(marks),
+        state=picture.state.value,
+        parts=picture.parts,
+        partial=picture.partial,
+    )
+
+
+def _downloads(answer: DocumentAnswer) -> Iterator[Download]:
+    name = answer.report.name or "document"
+    encoded = msgspec.json.format(msgspec.json.encode(answer.to_dict()), indent=1)
+    yield Download("json", f"{name}.report.json", data_address("application/json", encoded))
