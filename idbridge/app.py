@@ -56,6 +56,7 @@ from idbridge.web.pages import bridge_assets, bridge_pages
 from idbridge.web.person import person
 from idbridge.web.public import public
 from idbridge.web.reports.voice import read_voices
+from idbridge.web.schemas import schemas
 from idbridge.web.sign_in import sign_in
 from idbridge.web.site import Site
 from idbridge.web.trust_lists import trust_lists
@@ -185,6 +186,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         verify(site, page_use),
         certificates(certificate_use, lists),
         verifications(document_use),
+        schemas(),
         operations(checks, lists, several_processes=several_processes),
     ):
         app.register_blueprint(blueprint)

@@ -25,6 +25,7 @@ from idbridge.services.certificate_authority import CertificateAuthority, Issued
 from idbridge.services.demo_lists import publish_lists
 from idbridge.services.demo_pki import DemoPki, Manifest, ManifestAuthority, ManifestCertificate, ManifestCross, read_profiles
 from idbridge.services.demo_plan import Plan, PlannedAuthority, PlannedCertificate, PlannedChange, read_plan
+from idbridge.services.demo_seals import make_seals
 from idbridge.storage.authorities import AuthorityFolder, AuthoritySettings
 from idbridge.storage.keys.files import write_key
 
@@ -68,6 +69,7 @@ def build_demo_pki(folder: Path, data: Path, *, now: datetime, base_url: str) ->
         moment, regions = now.replace(microsecond=0), sorted(path.stem for path in (data / "lists").glob("*.toml"))
         _Building(place, plan, profiles, moment, base_url).run(regions)
         publish_lists(DemoPki(place), data / "lists", at=moment)
+        make_seals(DemoPki(place), plan.seal, data, at=moment)
         place.rename(folder)
     return DemoPki(folder)
 
@@ -86,7 +88,7 @@ class _Building:
         self._authorities: dict[str, CertificateAuthority] = {}
 
     def run(self, regions: Iterable[str]) -> None:
-        for name in ("authorities", "certificates", "cross", "lists"):
+        for name in ("authorities", "certificates", "cross", "lists", "seals"):
             (self._place / name).mkdir(parents=True)
         password = self._place / "password"
         password.touch(mode=0o600)
@@ -188,6 +190,7 @@ class _Building:
                 for c in self._plan.certificate
             ),
             lists={region: f"lists/{region}.xml" for region in regions},
+            seals={seal.id: f"seals/{seal.id}.esl" for seal in self._plan.seal},
             cross_certificates=tuple(ManifestCross(c.id, c.issuer, c.subject, f"cross/{c.id}.cer") for c in self._plan.cross),
         )
 

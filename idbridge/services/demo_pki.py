@@ -68,6 +68,7 @@ class Manifest(msgspec.Struct, frozen=True):
     certificates: tuple[ManifestCertificate, ...]
     cross_certificates: tuple[ManifestCross, ...]
     lists: dict[str, str] = {}
+    seals: dict[str, str] = {}
     schema: str = SCHEMA
 
 
@@ -101,6 +102,12 @@ class DemoPki:
     def signer(self, name: str) -> KeySigner:
         """Return the signer of an authority or an end entity, by its id in the plan."""
         return signer_for(self.key(name))
+
+    def seal(self, name: str) -> bytes:
+        """Return an electronic seal (DER, the contents of an ``.esl`` file), by its id in the plan."""
+        if name not in self.manifest.seals:
+            raise DataError(f"the demonstration PKI has no seal {name!r}")
+        return (self.folder / self.manifest.seals[name]).read_bytes()
 
     def crls(self) -> tuple[bytes, ...]:
         """Return the last CRL of every scope of every authority (DER): full, parts, deltas."""

@@ -106,6 +106,19 @@ class PlannedCross(_Dated, frozen=True, forbid_unknown_fields=True, kw_only=True
     inhibit_any_policy: int | None = None
 
 
+class PlannedSeal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An electronic seal (GB/T 38540) that ``signers`` may use; ``picture`` is a file beside the plan, ``size`` in mm."""
+
+    id: str
+    maker: str
+    signers: tuple[str, ...]
+    name: str
+    kind: Literal["organisation", "person"]
+    picture: str
+    size: tuple[int, int]
+    days: int
+
+
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole plan; authorities stand after those that issue them."""
 
@@ -113,6 +126,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authority: tuple[PlannedAuthority, ...]
     certificate: tuple[PlannedCertificate, ...]
     cross: tuple[PlannedCross, ...] = ()
+    seal: tuple[PlannedSeal, ...] = ()
 
     def oids(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the policies' OIDs by their names in the plan."""
@@ -154,6 +168,9 @@ def _check_references(plan: Plan) -> None:
     _check(len(identifiers) == len(set(identifiers)), "two certificates have one id")
     for certificate in plan.certificate:
         _check(certificate.authority in known, f"{certificate.id}: unknown authority {certificate.authority}")
+    entities = {certificate.id for certificate in plan.certificate}
+    for seal in plan.seal:
+        _check({seal.maker, *seal.signers} <= entities, f"{seal.id}: unknown maker or signer")
     for cross in plan.cross:
         _check({cross.issuer, cross.subject} <= known, f"{cross.id}: unknown authority")
         _check({name for pair in cross.mappings for name in pair} <= set(plan.policies), f"{cross.id}: unknown policy")

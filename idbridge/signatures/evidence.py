@@ -287,10 +287,23 @@ class ScopeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LaterChange:
+    """A change to the document after it was signed, by its kind (`formats.pdf.changes.ChangeKind`) and its place.
+
+    `page` counts from 1, None where it is on no page or on all; `field` is the full name of a form field.
+    """
+
+    kind: str
+    page: int | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """One thing that is signed. `whole_document` only if nothing of the document that a reader sees is left out.
 
-    `not_covered` names what is left out: files, elements by path, later revisions and what they change.
+    `not_covered` names what is left out: files, elements by path, later revisions and what they change; `changes` are the
+    same changes, of a format that knows their kinds, for whoever words them.
     """
 
     kind: ScopeKind
@@ -298,6 +311,7 @@ class Scope:
     whole_document: bool
     not_covered: tuple[str, ...] = ()
     detail: str = ""
+    changes: tuple[LaterChange, ...] = ()
 
 
 class TimestampKind(StrEnum):

@@ -181,7 +181,7 @@ class Process:
             self._signer(identified, path, Use.SIGNATURE),
             conclusion.checks,
             path.report if path else None,
-            self.trust.recognition(path.report, Use.SIGNATURE, existed.time) if path else {},
+            self.trust.recognition(path.report, conclusion.indication, existed.time) if path else {},
         )
 
     def _seal_maker(self, signature: SignatureEvidence, existed: datetime) -> SealMaker | None:

@@ -245,6 +245,7 @@ def _scope(scope: Scope) -> dict[str, object]:
         "whole_document": scope.whole_document,
         "not_covered": list(scope.not_covered),
         "detail": scope.detail,
+        "changes": [{"kind": change.kind, "page": change.page, "field": change.field} for change in scope.changes],
     }
 
 

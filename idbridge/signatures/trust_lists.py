@@ -12,6 +12,7 @@ from idbridge.pki.anchors import TrustAnchor
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import PkiError
 from idbridge.pki.report import PathReport
+from idbridge.signatures.indications import Indication
 from idbridge.signatures.trusted import Use
 from idbridge.trust.anchors import listed_anchors, trust_anchors
 from idbridge.trust.answers import question_about
@@ -49,12 +50,10 @@ class TrustLists:
         """Return the others."""
         return self._others
 
-    def recognition(self, report: PathReport, use: Use, at: datetime) -> Mapping[str, Mapping[str, object]]:
-        """Return what each region says of a signer; of timestamps nobody is asked."""
-        if use is not Use.SIGNATURE:
-            return {}
+    def recognition(self, report: PathReport, signature: Indication, at: datetime) -> Mapping[str, Mapping[str, object]]:
+        """Return what each region says of a signature."""
         question = question_about(report, _purpose(report.certificate), at)
-        question = replace(question, path=tuple(self._continued(question.path)))
+        question = replace(question, path=tuple(self._continued(question.path)), signature=signature.value)
         return {territory: answer.to_dict() for territory, answer in recognise(question, self._lists).items()}
 
     def _continued(self, path: tuple[Certificate, ...]) -> Iterator[Certificate]:

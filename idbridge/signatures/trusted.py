@@ -12,6 +12,7 @@ from idbridge.pki.anchors import TrustAnchor
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import PkiError
 from idbridge.pki.report import PathReport
+from idbridge.signatures.indications import Indication
 from idbridge.signatures.refusals import BadRequest
 
 
@@ -34,8 +35,11 @@ class Trust(Protocol):
     def certificates(self) -> tuple[Certificate, ...]:
         """Return certificates that may serve as intermediates, or be a signer's, without being trusted."""
 
-    def recognition(self, report: PathReport, use: Use, at: datetime) -> Mapping[str, Mapping[str, object]]:
-        """Return what each region says of the certificate with this path, in the form of the document report."""
+    def recognition(self, report: PathReport, signature: Indication, at: datetime) -> Mapping[str, Mapping[str, object]]:
+        """Return what each region says of a signature whose checks came to that, by the certificate with this path.
+
+        In the form of the document report.
+        """
 
     def region(self, report: PathReport, use: Use) -> str | None:
         """Return the region whose list the path's anchor stands in, None if it stands in none."""
@@ -59,7 +63,7 @@ class TrustedCertificates:
         """Return the others."""
         return self.others
 
-    def recognition(self, report: PathReport, use: Use, at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002 - nobody to ask
+    def recognition(self, report: PathReport, signature: Indication, at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002 - nobody to ask
         """Return nothing."""
         return {}
 

@@ -37,6 +37,7 @@ class Rule(StrEnum):
     LIST = "list-in-force"
     ENTRY = "entry-exists"
     PATH = "path-valid"
+    SIGNATURE = "signature-valid"
     SCHEME = "scheme"
     PURPOSE = "purpose"
     KEY_USAGE = "key-usage"
@@ -67,7 +68,8 @@ class RuleOutcome:
 class Question:
     """A certificate's path, leaf first and as far as it was found, with what became of validating it; and what is asked.
 
-    ``at`` is the moment asked about (for a signature its best time). Without a ``scheme`` any will do.
+    ``at`` is the moment asked about (for a signature its best time). Without a ``scheme`` any will do. ``signature`` is what
+    validating a signature by the certificate came to, where one is asked about.
     """
 
     path: tuple[Certificate, ...]
@@ -75,6 +77,7 @@ class Question:
     purpose: Purpose
     at: datetime
     scheme: Scheme | None = None
+    signature: str | None = None
 
     @property
     def authorities(self) -> tuple[Certificate, ...]:

@@ -53,6 +53,7 @@ def _findings(
         if place is not None:
             shared = (
                 rules.path(question),
+                rules.signature(question),
                 rules.scheme(question, agreement.scheme),
                 coverage(question, place, pointed, lists),
                 rules.key_usage(question),

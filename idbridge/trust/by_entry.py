@@ -44,6 +44,7 @@ def _judge(
     root, issuer = _root(question, entry), _issuer(question, service, state)
     outcomes = (
         rules.path(question),
+        rules.signature(question),
         rules.scheme(question, entry.scheme),
         rules.judged(
             Rule.PURPOSE, question.purpose in entry.purposes, f"{question.purpose}; for {rules.joined(entry.purposes)}"

@@ -27,6 +27,7 @@ def findings_by_own_list(question: Question, content: TrustList, lists: Mapping[
             continue
         outcomes = (
             rules.path(question),
+            rules.signature(question),
             rules.status(question.at, state),
             rules.key_usage(question),
             rules.purpose(question, (information.uri for information in state.extensions.additional)),

@@ -27,6 +27,13 @@ def path(question: Question) -> RuleOutcome:
     return judged(Rule.PATH, {"PASSED": True, "FAILED": False}.get(question.indication), question.indication)
 
 
+def signature(question: Question) -> RuleOutcome:
+    """Return what became of the signature that is asked about: a recognised certificate makes no broken one count."""
+    if question.signature is None:
+        return skipped(Rule.SIGNATURE, "asked about a certificate alone")
+    return judged(Rule.SIGNATURE, {"PASSED": True, "FAILED": False}.get(question.signature), question.signature)
+
+
 def scheme(question: Question, found: Scheme) -> RuleOutcome:
     """Return whether *found* is the scheme asked about."""
     if question.scheme is None:

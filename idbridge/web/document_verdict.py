@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 
 from idbridge.pki.certificate import Certificate
-from idbridge.rendering.pictures import ChangedPage, PagePicture, Pictures
+from idbridge.rendering.pictures import ChangedPage, MarkKind, PagePicture, Pictures
 from idbridge.rendering.rasters import data_address
 from idbridge.services.document_pictures import DocumentPictures
 from idbridge.services.documents import DocumentAnswer
@@ -16,7 +17,9 @@ from idbridge.signatures.report import SignatureReport
 from idbridge.trust.drawing import draw_search
 from idbridge.web.document_views import ChangedView, DocumentVerdict, Download, Drawn, MarkView, PagesView, PageView
 from idbridge.web.path_lines import path_lines
-from idbridge.web.reports.account import DocumentAccount
+from idbridge.web.reports.documents import tell
+from idbridge.web.reports.voice import Voice
+from idbridge.web.reports.wording import Label
 
 MAX_DRAWINGS: Final = 20
 """Signatures whose path is drawn; of the others it is told in words."""
@@ -24,15 +27,19 @@ MAX_DRAWINGS: Final = 20
 TerritoryOf = Callable[[Certificate], str]
 
 
+TECHNICAL: Final = (Label.CERTIFICATE, Label.ISSUER, Label.VALID, Label.FORM, Label.UNCHANGED)
+"""Labels of facts that say nothing to most people; they stand below the others, folded."""
+
+
 def document_verdict(
     answer: DocumentAnswer,
-    account: DocumentAccount,
+    voice: Voice,
     pictures: Pictures,
     drawing: DocumentPictures,
     territory_of: TerritoryOf,
 ) -> DocumentVerdict:
-    """Return the page for *answer*, which *account* puts in words."""
-    signatures = answer.report.signatures
+    """Return the page for *answer*, told by *voice*."""
+    account, signatures = tell(answer.report, voice), answer.report.signatures
     titles = {one.id: str(one.title) for one in account.signatures}
     return DocumentVerdict(
         account=account,
@@ -40,6 +47,7 @@ def document_verdict(
             one.evidence.id: _drawn(one, drawing, territory_of, searched=number < MAX_DRAWINGS)
             for number, one in enumerate(signatures)
         },
+        technical=frozenset(map(voice.say, TECHNICAL)),
         pages=_pages(pictures, titles),
         fetched=tuple((attempt.kind, attempt.url, attempt.code) for attempt in answer.fetched),
         downloads=tuple(_downloads(answer)),
@@ -65,6 +73,9 @@ def _pages(pictures: Pictures, titles: Mapping[str, str]) -> PagesView:
     def pair(changed: ChangedPage) -> ChangedView:
         before = None if changed.before is None else _page(changed.before, title_of)
         after = None if changed.after is None else _page(changed.after, title_of)
+        if before is not None and after is not None and (before.width, before.height) == (after.width, after.height):
+            differs = tuple(mark for mark in after.marks if mark.kind == MarkKind.CHANGED)
+            before = replace(before, marks=(*before.marks, *differs))
         return ChangedView(title_of(changed.signature), before, after)
 
     return PagesView(

@@ -57,6 +57,16 @@ class PagesView:
     total: int = 0
     problem: str = ""
 
+    @property
+    def doubtful(self) -> tuple[PageView, ...]:
+        """The pages that are not, or not wholly, as they were signed."""
+        return tuple(page for page in self.pages if page.state in {"changed", "unprotected"})
+
+    @property
+    def sound(self) -> tuple[PageView, ...]:
+        """The other pages."""
+        return tuple(page for page in self.pages if page not in self.doubtful)
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -78,11 +88,12 @@ class Download:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentVerdict:
-    """The verdict on a document. `drawn` is by the id of each signature."""
+    """The verdict on a document. `drawn` is by the id of each signature; `technical` are the labels of facts to fold away."""
 
     template: ClassVar[str] = "document_verdict.html"
     account: DocumentAccount
     drawn: Mapping[str, Drawn]
+    technical: frozenset[str] = frozenset()
     pages: PagesView = PagesView()
     fetched: tuple[tuple[str, str, str], ...] = ()
     """Kind, address and outcome of everything that was asked for."""

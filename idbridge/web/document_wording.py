@@ -45,8 +45,8 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "malformed": N_("This certificate is broken: we cannot read it."),
         "document-empty": N_("This file is empty."),
         "document-format-unknown": N_(
-            "This is no kind of signed document that we know. If its signature is a file of its own, choose that file, and under "
-            "“More” the document."
+            "This is no kind of signed document that we know. If its signature is a file of its own, choose that file, and "
+            "under “More” the document."
         ),
         "document-too-large": N_("This file is too large for this page."),
         "document-too-many-entries": N_("There is more in this file than we look at."),

@@ -8,24 +8,19 @@ sandbox's portal) use the same class with their own words.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
-from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
-from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from idbridge.web import document_wording, trust_wording, wording
 from idbridge.web.assets import Assets
 from idbridge.web.languages import LANGUAGES, Language, in_language, read_catalogues
+from idbridge.web.moments import Moments
 from idbridge.web.views import Frame
 
 HERE: Final = Path(__file__).parent
-LOCAL_TIME: Final = timezone(timedelta(hours=8))
-"""One clock for all three regions, without summer time; a fixed offset needs no time-zone database on the machine."""
 
 
 class Page(Protocol):
@@ -81,26 +76,11 @@ def _environment(spoken: Language, templates: Path, words: NullTranslations, nam
     install: Any = environment
     install.install_gettext_translations(words, newstyle=True)
     environment.globals.update(names, languages=LANGUAGES, in_language=in_language, spoken=spoken)
-    environment.filters.update(_formats(spoken.locale))
+    moments = Moments(spoken.locale)
+    for name in ("day", "moment", "number", "span"):
+        environment.filters[name] = getattr(moments, name)
     # gettext in a template returns markup, right for our own messages alone: a name that may come from configuration is
     # translated by this filter, which returns text.
     environment.filters["translated"] = words.gettext
+    environment.tests["shorter"] = lambda text, length: len(text) < length
     return environment
-
-
-def _formats(locale: Locale) -> dict[str, Any]:
-    def day(value: date) -> str:
-        local = value.astimezone(LOCAL_TIME).date() if isinstance(value, datetime) else value
-        return format_date(local, "long", locale)
-
-    def moment(value: datetime) -> str:
-        clock = format_time(value.astimezone(LOCAL_TIME).timetz(), "HH:mm", LOCAL_TIME, locale)
-        return str(get_datetime_format("medium", locale=locale)).replace("{0}", clock).replace("{1}", day(value))
-
-    def number(value: int) -> str:
-        return format_decimal(value, locale=locale)
-
-    def span(value: timedelta) -> str:
-        return format_timedelta(value, locale=locale)
-
-    return {"day": day, "moment": moment, "number": number, "span": span}

@@ -83,6 +83,7 @@ RULES: Final[Mapping[str, str]] = MappingProxyType(
         "list-in-force": N_("The region’s list is in force"),
         "entry-exists": N_("The list says something about this kind of certificate"),
         "path-valid": N_("The certificate itself is valid"),
+        "signature-valid": N_("The signature is valid"),
         "scheme": N_("It falls under the scheme asked about"),
         "purpose": N_("It is recognised for this purpose"),
         "key-usage": N_("The certificate may be used for this purpose"),

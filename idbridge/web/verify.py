@@ -27,7 +27,6 @@ from idbridge.web import trust_views
 from idbridge.web.document_verdict import document_verdict
 from idbridge.web.document_views import DocumentVerdict
 from idbridge.web.path_lines import path_lines
-from idbridge.web.reports.documents import tell
 from idbridge.web.reports.voice import Voice
 from idbridge.web.site import Site
 from idbridge.web.uploads import content_of, shown_name
@@ -102,8 +101,8 @@ def _document(use: UseCases, data: bytes, name: str, language: str) -> DocumentV
     files = [file for file in request.files.getlist("detached")[:MAX_DETACHED] if file.filename]
     question = DocumentQuestion(data, name or None, tuple(map(content_of, files)), offline=_offline())
     answer = use.documents.verify(question)
-    account, pictures = tell(answer.report, use.voices[language]), use.pictures.of(data, answer.report)
-    return document_verdict(answer, account, pictures, use.pictures, _territories(use.lists))
+    pictures = use.pictures.of(data, answer.report)
+    return document_verdict(answer, use.voices[language], pictures, use.pictures, _territories(use.lists))
 
 
 def _certificate(use: UseCases, data: bytes, name: str) -> trust_views.CertificateVerdict:

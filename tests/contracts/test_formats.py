@@ -9,7 +9,6 @@ import hashlib
 import inspect
 import os
 import random
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -23,12 +22,12 @@ from idbridge.signatures.formats.catalogue import FORMATS, reader, recognise
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.signatures.report import DocumentReport
 from idbridge.signatures.verification import judge_document
+from tests.guards import no_hang
 from tests.requirements import vectors
 from tests.unit.signatures.forge import Authority, cades, evidence_record, token
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 COUNT = int(os.environ.get("IDBRIDGE_FUZZ_COUNT", "150"))
-SECONDS_LIMIT = 2.0
 SAMPLE_SIZE = 300_000
 """Octets. Larger files only slow the mutations down; nothing about them is different."""
 
@@ -130,11 +129,10 @@ def outcome(kind: DocumentFormat, data: bytes) -> DocumentReport | None:
 @pytest.mark.parametrize("kind", AVAILABLE, ids=str)
 def test_any_bytes_give_a_verdict_or_a_coded_refusal(kind: DocumentFormat) -> None:
     for data in mutants(kind, COUNT):
-        began = time.process_time()
-        report = outcome(kind, data)
-        if report is not None:
-            report.to_dict()
-        assert time.process_time() - began < SECONDS_LIMIT, data[:200].hex()
+        with no_hang(data[:200].hex()):
+            report = outcome(kind, data)
+            if report is not None:
+                report.to_dict()
 
 
 @pytest.mark.parametrize("kind", AVAILABLE, ids=str)

@@ -1,17 +1,27 @@
-"""What we seal, ofdrw accepts; and what it refuses of that, we refuse."""
+"""OFD between ofdrw and this software: what one seals or signs the other accepts, and what one refuses the other does."""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from asn1crypto import core
 
+from idbridge import verify_document
+from idbridge.pki import sm2
+from idbridge.pki.issuing.certificates import Validity
+from idbridge.signatures.gathering import ValidationData
 from idbridge.signatures.making.ofd import seal_document
+from idbridge.signatures.making.seals import make_seal
 from tests.requirements import CHECKOUT, missing, program, vectors
-from tests.unit.signatures.checks.test_seal import verify
-from tests.unit.signatures.making.test_ofd import sealing
-from tests.unit.signatures.seals import pack, unpack
+from tests.unit.signatures.checks.test_seal import failed, office, verify
+from tests.unit.signatures.making.test_ofd import holder, order, sealing
+from tests.unit.signatures.seals import Authority, pack, unpack
 
 PEER = CHECKOUT / "tests" / "interop" / "ofdrw"
 PAGE = "Doc_0/Pages/Page_0/Content.xml"
@@ -63,3 +73,78 @@ def test_ofdrw_agrees_on_what_we_seal(class_path: str, tmp_path: Path) -> None:
     theirs = [said == "valid" for said in validate(class_path, *files)]
     ours = [verify(data).indication == "TOTAL_PASSED" for data in documents.values()]
     assert theirs == ours == [True, True, False, False]
+
+
+def sign(class_path: str, folder: Path, now: datetime, kinds: Sequence[str]) -> tuple[Authority, dict[str, bytes]]:
+    """Return the document as ofdrw signs it for each kind of container, and the authority of who signs: its clock is real."""
+    authority = Authority(validity=Validity(now - timedelta(days=30), now + timedelta(days=300)))
+    signer, maker = authority.issue("李明"), authority.issue("seal maker")
+    assert isinstance(signer.signer.private_key, sm2.PrivateKey)
+    valid = {"created": now, "not_before": now - timedelta(days=1), "not_after": now + timedelta(days=100)}
+    given = {
+        "key": sm2.to_pkcs8(signer.signer.private_key),
+        "certificate": signer.der,
+        "seal": make_seal(replace(order(), signers=(signer.der,), **valid), holder(maker)),
+        "document.ofd": pack(unsigned()),
+    }
+    for name, data in given.items():
+        (folder / name).write_bytes(data)
+    outs = [word for kind in kinds for word in (kind, str(folder / f"{kind}.ofd"))]
+    command = [program("java"), "-cp", class_path, str(PEER / "Sign.java"), *(str(folder / name) for name in given), *outs]
+    subprocess.run(command, capture_output=True, text=True, timeout=RUN_LIMIT, check=True)
+    return authority, {kind: (folder / f"{kind}.ofd").read_bytes() for kind in kinds}
+
+
+def test_what_ofdrw_signs_passes(class_path: str, tmp_path: Path) -> None:
+    """Seals of GB/T 38540 and signatures of GB/T 35275; the same with a page changed afterwards fails."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    authority, signed = sign(class_path, tmp_path, now, ("v4", "gbt35275", "gbt35275-attributes"))
+    given = {
+        "trust": [authority.root.der],
+        "at": now + timedelta(minutes=5),
+        "evidence": ValidationData(crls=(authority.crl(now),)),
+    }
+    for kind, data in signed.items():
+        report = verify_document(data, **given)
+        assert report.indication == "TOTAL_PASSED", (kind, failed(report))
+        parts = unpack(data)
+        report = verify_document(pack({**parts, PAGE: parts[PAGE] + b" "}), **given)
+        assert (report.indication, report.sub_indication) == ("TOTAL_FAILED", "HASH_FAILURE"), kind
+
+
+class Signed(core.Sequence):
+    """SESeal and SES_Signature of GB/T 38540, read by other software than ours."""
+
+    _fields: ClassVar = [
+        ("signed", core.Any),
+        ("certificate", core.OctetString),
+        ("algorithm", core.ObjectIdentifier),
+        ("value", core.OctetBitString),
+    ]
+
+
+def test_openssl_agrees_on_what_we_seal(tmp_path: Path) -> None:
+    """A second implementation of SM2 on both values: the maker's over the seal, the signer's over the sealing."""
+    parts = unpack(seal_document(pack(unsigned()), sealing()))
+    for name, signer in (("Seal.esl", office().maker), ("SignedValue.dat", office().signer)):
+        seen = Signed.load(parts[f"Doc_0/Signs/Sign_0/{name}"])
+        assert seen["certificate"].native == signer.der
+        (tmp_path / "message").write_bytes(seen["signed"].dump())
+        (tmp_path / "signature").write_bytes(seen["value"].native)
+        (tmp_path / "key.der").write_bytes(signer.signer.public_key_info)
+        command = [
+            program("openssl"),
+            "pkeyutl",
+            "-verify",
+            "-pubin",
+            "-keyform",
+            "DER",
+            "-inkey",
+            "key.der",
+            "-rawin",
+            "-digest",
+            "sm3",
+        ]
+        command += ["-in", "message", "-sigfile", "signature", "-pkeyopt", "distid:1234567812345678"]
+        told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=RUN_LIMIT, check=False)
+        assert "Successfully" in told.stdout, told

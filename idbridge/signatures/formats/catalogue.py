@@ -40,10 +40,10 @@ FORMATS: Final[Mapping[DocumentFormat, tuple[str, Callable[[bytes], bool]]]] = M
         # Tried in this order: what the first octet decides comes first, for any of these may carry a PDF within
         DocumentFormat.TIMESTAMP: ("timestamp", recognition.is_timestamp),
         DocumentFormat.CMS: ("cms", recognition.is_cms),
-        DocumentFormat.EVIDENCE_RECORD: ("evidence_record", recognition.is_evidence_record),
+        DocumentFormat.EVIDENCE_RECORD: ("evidence_record.reading", recognition.is_evidence_record),
         DocumentFormat.OFD: ("ofd", recognition.is_ofd),
         DocumentFormat.ASIC: ("asic", recognition.is_archive),
-        DocumentFormat.XML: ("xmldsig", recognition.is_xml),
+        DocumentFormat.XML: ("xmldsig.reading", recognition.is_xml),
         DocumentFormat.JWS: ("jws", recognition.is_jws),
         DocumentFormat.PDF: ("pdf", recognition.is_pdf),
     }

@@ -26,6 +26,7 @@ from idbridge.signatures.evidence import (
     SignedObject,
 )
 from idbridge.signatures.formats import cms_attributes as oids
+from idbridge.signatures.formats.cms_evidence_records import with_evidence_records
 from idbridge.signatures.formats.cms_material import material_of
 from idbridge.signatures.formats.cms_timestamps import SignatureParts, read_timestamps
 from idbridge.signatures.formats.envelopes import unwrapped
@@ -73,9 +74,10 @@ def read_signatures(
     :raises FormatRefusal: there are more signatures than *limits* allow.
     """
     reader = _Reader(signed_data, detached, limits, name)
-    return tuple(
+    signatures = tuple(
         reader.signature(signer, EvidenceId(f"{prefix}{number}")) for number, signer in enumerate(signed_data.signers, 1)
     )
+    return with_evidence_records(signed_data, signatures, detached, limits)
 
 
 class _Reader:

@@ -60,7 +60,9 @@ HASH_INDEX: Final = "0.4.0.1733.2.5"
 HASH_INDEX_V2: Final = "0.4.0.19122.1.4"
 HASH_INDEX_V3: Final = "0.4.0.19122.1.5"
 POLICY_STORE: Final = "0.4.0.19122.1.3"
-EVIDENCE_RECORDS: Final = frozenset({"1.2.840.113549.1.9.16.2.49", "1.2.840.113549.1.9.16.2.50"})  # RFC 4998 clause 4.1
+EVIDENCE_RECORD_INTERNAL: Final = "1.2.840.113549.1.9.16.2.49"  # RFC 4998 appendix A: the content is in the message …
+EVIDENCE_RECORD_EXTERNAL: Final = "1.2.840.113549.1.9.16.2.50"  # … or it is not
+EVIDENCE_RECORDS: Final = (EVIDENCE_RECORD_INTERNAL, EVIDENCE_RECORD_EXTERNAL)
 # ISO 32000-1 clause 12.8.3.3.2
 ADOBE_REVOCATION: Final = "1.2.840.113583.1.1.8"
 # Microsoft's own unsigned timestamp, which is an RFC 3161 token all the same

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from cryptography import x509
 
@@ -12,6 +10,7 @@ from idbridge.pki.extensions import ANY_POLICY
 from idbridge.pki.policies import PolicyInputs, PolicyState
 from idbridge.pki.structures import header
 from tests.authority import Authority, oid, policies
+from tests.guards import no_hang
 
 A, B, C, D = "1.2.3.1", "1.2.3.2", "1.2.3.3", "1.2.3.4"
 
@@ -109,6 +108,5 @@ def test_mappings_that_fan_out_cost_nothing() -> None:
     """Every policy mapped to every other, thirty times: a tree would have 4^30 leaves (RFC 9618)."""
     all_pairs = [(a, b) for a in (A, B, C, D) for b in (A, B, C, D)]
     path = [authority([A, B, C, D], all_pairs)] * 30
-    start = time.process_time()
-    assert walk(EXPLICIT, *path, leaf(A))[0]
-    assert time.process_time() - start < 0.1
+    with no_hang("mappings that fan out"):
+        assert walk(EXPLICIT, *path, leaf(A))[0]

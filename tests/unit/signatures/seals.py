@@ -65,6 +65,7 @@ class Authority:
     """An SM2 root that issues everything itself."""
 
     name: str = "GD Root"
+    validity: Validity = VALIDITY
     root: Holder = field(init=False)
     issuer: Issuer = field(init=False)
     serial: int = field(default=100, init=False)
@@ -72,15 +73,17 @@ class Authority:
     def __post_init__(self) -> None:
         signer = signer_for(sm2.generate())
         order = Order(name_from_table({"C": "CN", "CN": self.name}), signer.public_key_info)
-        der = issue_root(PROFILES["root"], order, signer, serial=1, validity=VALIDITY)
+        der = issue_root(PROFILES["root"], order, signer, serial=1, validity=self.validity)
         self.root = Holder(der, signer)
         self.issuer = issuer_from_certificate(der, signer)
 
-    def issue(self, name: str, profile: str = "signature", validity: Validity = VALIDITY) -> Holder:
+    def issue(self, name: str, profile: str = "signature", validity: Validity | None = None) -> Holder:
         signer = signer_for(sm2.generate())
         self.serial += 1
         order = Order(name_from_table({"C": "CN", "O": "某某局", "CN": name}), signer.public_key_info)
-        return Holder(issue(PROFILES[profile], order, self.issuer, serial=self.serial, validity=validity), signer)
+        return Holder(
+            issue(PROFILES[profile], order, self.issuer, serial=self.serial, validity=validity or self.validity), signer
+        )
 
     def crl(self, at: datetime = AT) -> bytes:
         return make_crl(self.issuer, (), number=1, this_update=at - timedelta(days=1), next_update=at + timedelta(days=30))

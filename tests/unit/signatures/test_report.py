@@ -45,6 +45,7 @@ def test_signature_members(report: dict[str, object]) -> None:
             "whole_document": True,
             "not_covered": [],
             "detail": "the content within the signature",
+            "changes": [],
         }
     ]
     for check in signature["checks"]:

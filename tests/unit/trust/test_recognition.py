@@ -50,9 +50,10 @@ def ask(
     purpose: Purpose = Purpose.SIGNATURE,
     scheme: str | None = None,
     indication: Indication = "PASSED",
+    signature: str | None = None,
     lists: Any = None,
 ) -> dict[str, Recognition]:
-    question = Question(chain, indication, purpose, when, Scheme(scheme) if scheme else None)
+    question = Question(chain, indication, purpose, when, Scheme(scheme) if scheme else None, signature)
     return recognise(question, lists or relied_on())
 
 
@@ -255,6 +256,12 @@ def test_the_status_at_home_counts_where_the_agreement_says_what_it_means():
 def test_an_unproven_path_recognises_nothing(indication, expected):
     answer = ask(path(), indication=indication)[GD]
     assert (answer.answer, answer.rule) == (expected, Rule.PATH)
+
+
+@pytest.mark.parametrize(("signature", "expected"), [("INDETERMINATE", Answer.CANNOT_TELL), ("FAILED", Answer.NOT_RECOGNISED)])
+def test_a_good_certificate_makes_no_bad_signature_count(signature, expected):
+    answer = ask(path(), signature=signature)[GD]
+    assert (answer.answer, answer.rule) == (expected, Rule.SIGNATURE)
 
 
 def test_what_fails_for_certain_is_not_left_open_by_an_unproven_path():

@@ -25,7 +25,7 @@ from idbridge.signatures.formats.asic.manifests import Manifest
 from idbridge.signatures.formats.asic.package import ASIC_E, ASIC_S, Package, read_package
 from idbridge.signatures.formats.cms import read_signatures as read_cms_signatures
 from idbridge.signatures.formats.envelopes import unwrapped
-from idbridge.signatures.formats.evidence_record.reading import read_record
+from idbridge.signatures.formats.evidence_record.reading import over, parse_record
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.signed_data import read_signed_data
 from idbridge.signatures.formats.timestamp import TokenPlace, read_token
@@ -132,10 +132,11 @@ def _records(
         covers = _coverage(manifest, signatures) if manifest is not None else Coverage(content=True)
         contents = tuple(package.archive.content(name) for name in names)
         try:
-            record = read_record(package.archive.read(file), contents, limits, EvidenceId(f"E{number}"), covers)
+            parsed = parse_record(package.archive.read(file), limits)
         except NotADocument as error:
             faults.append(Fault("asic-evidence-record-malformed", f"{file}: {error.detail}"))
             continue
+        record = over(parsed, contents, limits, EvidenceId(f"E{number}"), covers)
         scope = file_scopes(package, frozenset(names), manifest.name if manifest is not None else None)
         listed = manifest.references if manifest is not None else ()
         yield replace(record, references=(*record.references, *listed), scope=scope)

@@ -41,23 +41,33 @@ def read(data: bytes, *, detached: tuple[Content, ...] = (), name: str | None = 
     :raises FormatRefusal: it is beyond *limits*.
     """
     del name
-    record = read_record(data, detached, limits, EvidenceId("E1"), Coverage(content=True))
+    record = over(parse_record(data, limits), detached, limits, EvidenceId("E1"), Coverage(content=True))
     return Document(DocumentFormat.EVIDENCE_RECORD, evidence_records=(record,))
 
 
-def read_record(
-    data: bytes, contents: tuple[Content, ...], limits: Limits, identifier: EvidenceId, covers: Coverage
-) -> EvidenceRecordEvidence:
-    """Read a record of which *contents* are the archived objects; *covers* is what these hold.
+def parse_record(data: bytes, limits: Limits) -> Record:
+    """Read a record of either syntax.
 
     :raises NotADocument: it is none.
     :raises FormatRefusal: it is beyond *limits*.
     """
-    record = read_xml(data, limits) if is_xml(data) else read_asn1(data, limits)
+    return read_xml(data, limits) if is_xml(data) else read_asn1(data, limits)
+
+
+def over(
+    record: Record, contents: tuple[Content, ...], limits: Limits, identifier: EvidenceId, covers: Coverage
+) -> EvidenceRecordEvidence:
+    """Return the evidence of *record* over *contents*, the archived objects; *covers* is what these hold."""
     reader = _Reader(record, contents, limits, identifier)
     references = tuple(reference for chain in record.chains for reference in reader.references(chain))
     scope = tuple(Scope(ScopeKind.FILE, content.name or ARCHIVED, whole_document=True) for content in contents)
     return EvidenceRecordEvidence(identifier, record.form, references, tuple(reader.timestamps()), covers, scope=scope)
+
+
+def archives(record: Record, content: Content, limits: Limits) -> bool:
+    """Return whether *content* is an archived object of *record*: for one that may have been archived in several forms."""
+    reader = _Reader(record, (content,), limits, EvidenceId(""))
+    return all(reference.intact for reference in reader.references(record.chains[0]))
 
 
 class _Reader:
@@ -81,7 +91,8 @@ class _Reader:
         strangers = tuple(one for one in (tree[0] if tree else ()) if one not in known)
         for content, one in zip(self.contents, leaves, strict=True):
             yield self._reference(content, chain, one, strangers)
-        if len(self.contents) > 1:  # RFC 4998 clause 4.3 step 4: a group is archived whole, and nothing else with it
+        # RFC 4998 clause 4.3 step 4: a group is archived whole, and nothing else with it
+        if len(self.contents) > 1 and None not in own:
             for stranger in strangers:
                 how = "in the first list of the hash tree, and of no object in the group"
                 yield Reference(ReferenceKind.EVIDENCE_RECORD, ARCHIVED, chain.algorithm, stranger, b"", how=how)

@@ -29,15 +29,24 @@ def ers(name: str) -> str:
 
 
 def read_xml(data: bytes, limits: Limits) -> Record:
-    """Read an EvidenceRecord.
+    """Read an EvidenceRecord that stands alone.
 
     :raises NotADocument: it is none.
     :raises FormatRefusal: it has a document type declaration, or is beyond *limits*.
     """
     tree = parse(data, limits)
-    sequence = tree.root.find(ers("ArchiveTimeStampSequence"))
+    return read_element(tree, tree.root, limits)
+
+
+def read_element(tree: Tree, element: Element, limits: Limits) -> Record:
+    """Read an EvidenceRecord that stands in *tree*: what is canonicalized there has the names in scope.
+
+    :raises NotADocument: it is none.
+    :raises FormatRefusal: it is beyond *limits*.
+    """
+    sequence = element.find(ers("ArchiveTimeStampSequence"))
     chains = _ordered(sequence, "ArchiveTimeStampChain") if sequence is not None else []
-    if tree.root.tag != ers("EvidenceRecord") or sequence is None or not chains:
+    if element.tag != ers("EvidenceRecord") or sequence is None or not chains:
         raise NotADocument(Refusal.MALFORMED, "no evidence record with archive timestamps")
     if sum(len(_ordered(chain, "ArchiveTimeStamp")) for chain in chains) > limits.timestamps:
         raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"more than {limits.timestamps} timestamps in an evidence record")

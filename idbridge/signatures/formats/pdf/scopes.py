@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from idbridge.signatures.evidence import Fault, Scope, ScopeKind
+from idbridge.signatures.evidence import Fault, LaterChange, Scope, ScopeKind
 from idbridge.signatures.formats.pdf.changes import Change, Needs, catalogue_changes, irregular_changes, reference_changes
 from idbridge.signatures.formats.pdf.comparison import Comparison
 from idbridge.signatures.formats.pdf.form_changes import Forms
@@ -48,6 +48,7 @@ class Scopes:
             whole_document=sound and not shown and not self._placement.final.repaired,
             not_covered=tuple(dict.fromkeys(map(str, shown))),
             detail=_detail(changes),
+            changes=tuple(dict.fromkeys(LaterChange(change.kind.value, change.page, change.field) for change in shown)),
         )
         pages = tuple(sorted({change.page for change in shown if change.page is not None}))
         faults = (*_faults(changes), *permissions(placed.signed).violations(changes))

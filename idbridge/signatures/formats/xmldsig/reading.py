@@ -21,6 +21,7 @@ from idbridge.signatures.evidence import (
 )
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.xmldsig.canonical import NotCanonicalizableError, canonical_element, read_method
+from idbridge.signatures.formats.xmldsig.evidence_records import read_evidence_records
 from idbridge.signatures.formats.xmldsig.key_info import certificates_in, read_key_info
 from idbridge.signatures.formats.xmldsig.material import form_of, material_of
 from idbridge.signatures.formats.xmldsig.methods import read_value
@@ -95,6 +96,7 @@ class _Reader:
             faults = (*faults, Fault("counter-signature-of-another", detail, fatal=True))
         material = material_of(parts, references, attributes)
         message, message_faults = _message(parts)
+        records, record_faults = read_evidence_records(parts, placed)
         resolved = (*parts.references, *parts.manifest_entries)
         signed = SignedObject(
             references=tuple(one.reference for one in resolved),
@@ -103,7 +105,13 @@ class _Reader:
             certificate_references=references,
             certificates=tuple(_certificates(parts)),
             revocations=tuple(found for holder in parts.unsigned for found in revocations_in(holder)),
-            faults=(*parts.faults, *(fault for one in resolved for fault in one.faults), *faults, *message_faults),
+            faults=(
+                *parts.faults,
+                *(fault for one in resolved for fault in one.faults),
+                *faults,
+                *message_faults,
+                *record_faults,
+            ),
         )
         _within_limits(signed, self.source.limits)
         return SignatureEvidence(
@@ -114,6 +122,7 @@ class _Reader:
             material=material,
             scope=(Scope(ScopeKind.SIGNATURE, parent, whole_document=False),) if parent else scopes_of(parts),
             timestamps=read_timestamps(parts, placed),
+            evidence_records=records,
             counter_signatures=counters,
             parent=parent,
             file=self.file,

@@ -83,11 +83,20 @@ class _MissingError(ValueError):
 
 def read_timestamps(parts: Parts, counters: dict[EvidenceId, Element]) -> tuple[TimestampEvidence, ...]:
     """Read all timestamps of one signature; *counters* are its counter-signatures and the properties they stand in."""
-    objects = first_property(parts.signed_properties, "SignedDataObjectProperties")
-    holders = [*properties(objects, *KINDS), *(element for element in parts.unsigned if xades_name(element) in KINDS)]
-    stamps = tuple(_stamps(parts, holders))
+    stamps = tuple(_stamps(parts, _holders(parts)))
     reader = _Reader(parts, stamps, counters)
     return tuple(reader.read(stamp) for stamp in stamps[: parts.source.limits.timestamps])
+
+
+def coverage_before(parts: Parts, counters: dict[EvidenceId, Element], holder: Element) -> Coverage:
+    """Return what the unsigned property *holder* covers if it archives the signature with all that stands before it."""
+    reader = _Reader(parts, tuple(_stamps(parts, _holders(parts))), counters)
+    return reader.archive_coverage(_Stamp(EvidenceId(""), holder, b"", 0))
+
+
+def _holders(parts: Parts) -> list[Element]:
+    objects = first_property(parts.signed_properties, "SignedDataObjectProperties")
+    return [*properties(objects, *KINDS), *(element for element in parts.unsigned if xades_name(element) in KINDS)]
 
 
 def _stamps(parts: Parts, holders: list[Element]) -> Iterator[_Stamp]:
@@ -229,9 +238,10 @@ class _Reader:
                 covered = self._stamped(self._before(stamp, "SignatureTimeStamp"))
                 return Coverage(signature, covered) if self._names_value(stamp) else Coverage()
             case _:
-                return self._archive_coverage(stamp)
+                return self.archive_coverage(stamp)
 
-    def _archive_coverage(self, stamp: _Stamp) -> Coverage:
+    def archive_coverage(self, stamp: _Stamp) -> Coverage:
+        """Return what an archive timestamp in that property holds."""
         before = self._before(stamp) if not any(properties(stamp.property, "Include", "HashDataInfo")) else self._chosen(stamp)
         if not self._names_value(stamp):
             return Coverage()

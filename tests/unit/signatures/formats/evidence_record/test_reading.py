@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from idbridge import verify_document
-from idbridge.signatures.formats.evidence_record import read
 from idbridge.signatures.formats.evidence_record.chains import combined, root_of
+from idbridge.signatures.formats.evidence_record.reading import read
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.refusals import FormatRefusal, NotADocument
 from idbridge.signatures.report import DocumentReport

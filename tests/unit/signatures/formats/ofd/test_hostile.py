@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,11 +15,11 @@ import pytest
 from idbridge.signatures.ber import BerError, Value, encode, read_value
 from idbridge.signatures.refusals import DocumentRefused
 from tests.contracts.test_formats import MUTATIONS
+from tests.guards import no_hang
 from tests.unit.signatures.checks.test_seal import LIST, office, sealed, twice, verify
 from tests.unit.signatures.seals import make_seal, make_sealing, pack, signature_xml
 
 COUNT = int(os.environ.get("IDBRIDGE_FUZZ_COUNT", "300"))
-SECONDS_LIMIT = 2.0
 
 
 def mutated(data: bytes, dice: random.Random) -> bytes:
@@ -70,11 +69,10 @@ def test_a_verdict_or_a_coded_refusal(generate: Callable[[random.Random], Iterat
     mutants = generate(random.Random("idbridge OFD"))
     for _ in range(COUNT):
         data, differs = next(mutants)
-        began = time.process_time()
-        try:
-            report = verify(data)
-        except DocumentRefused:
-            continue
-        report.to_dict()
-        assert time.process_time() - began < SECONDS_LIMIT
+        with no_hang(data[:200].hex()):
+            try:
+                report = verify(data)
+            except DocumentRefused:
+                continue
+            report.to_dict()
         assert not differs or report.indication != "TOTAL_PASSED", data.hex()

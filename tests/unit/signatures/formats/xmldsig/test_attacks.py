@@ -7,7 +7,6 @@ breaking SAML", 2012), and what transforms, entities and identifiers add to them
 from __future__ import annotations
 
 import contextlib
-import time
 
 import pytest
 from lxml import etree
@@ -16,6 +15,7 @@ from idbridge.signatures.evidence import SignatureForm
 from idbridge.signatures.formats.catalogue import read_document
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 from idbridge.signatures.report import DocumentReport
+from tests.guards import no_hang
 from tests.requirements import vectors
 from tests.unit.signatures.formats.xmldsig.test_reading import AUTHORITY, SIGNER, STAMPER, judged, only
 from tests.unit.signatures.xml_forge import (
@@ -410,11 +410,8 @@ COSTLY = {
 
 @pytest.mark.parametrize("name", COSTLY)
 def test_nothing_takes_long(name: str) -> None:
-    """A verdict or a refusal within two seconds of this process."""
-    began = time.process_time()
-    with contextlib.suppress(FormatRefusal):
+    with no_hang(name), contextlib.suppress(FormatRefusal):
         judged(COSTLY[name])
-    assert time.process_time() - began < 2.0
 
 
 def test_counter_signatures_nest_only_so_deep() -> None:

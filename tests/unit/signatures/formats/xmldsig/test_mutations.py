@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from lxml import etree
 
 from idbridge.signatures.contents import KnownContent
-from idbridge.signatures.formats.xmldsig import read
 from idbridge.signatures.formats.xmldsig.canonical import METHODS
+from idbridge.signatures.formats.xmldsig.reading import read
 from idbridge.signatures.formats.xmldsig.transforms import TRANSFORMS, XSLT
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.signatures.report import DocumentReport
 from idbridge.signatures.verification import judge_document
+from tests.guards import no_hang
 from tests.requirements import vectors
 from tests.unit.signatures.formats.xmldsig.test_reading import SIGNER, STAMPER, countersigned
 from tests.unit.signatures.xml_forge import enveloped, enveloping
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 COUNT = int(os.environ.get("IDBRIDGE_FUZZ_COUNT", "150"))
-SECONDS_LIMIT = 2.0
 SAMPLE_SIZE = 100_000
 
 Dice = random.Random
@@ -143,8 +142,7 @@ def outcome(data: bytes) -> DocumentReport | None:
 
 def test_well_formed_mutants_give_a_verdict_or_a_coded_refusal() -> None:
     for data in mutants(COUNT):
-        began = time.perf_counter()
-        report = outcome(data)
-        if report is not None:
-            report.to_dict()
-        assert time.perf_counter() - began < SECONDS_LIMIT, data[:2000]
+        with no_hang(repr(data[:2000])):
+            report = outcome(data)
+            if report is not None:
+                report.to_dict()

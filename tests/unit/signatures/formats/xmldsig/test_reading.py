@@ -12,7 +12,7 @@ from idbridge.signatures.contents import HashedContent, KnownContent
 from idbridge.signatures.evidence import ReferenceKind, ScopeKind, SignatureForm, TimestampKind
 from idbridge.signatures.formats.catalogue import read_document
 from idbridge.signatures.formats.limits import LIMITS
-from idbridge.signatures.formats.xmldsig import read_signatures
+from idbridge.signatures.formats.xmldsig.reading import read_signatures
 from idbridge.signatures.gathering import ValidationData
 from idbridge.signatures.report import DocumentReport
 from tests.unit.signatures.forge import SIGNED_AT, Authority, token
