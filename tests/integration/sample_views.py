@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from idbridge.identity.assurance import Assurance
 from idbridge.web import views
 from idbridge.web.views import Phrase, Portal, Region, RegionChoice
+from tests.integration.sample_document_views import DOCUMENT_SAMPLES
 from tests.integration.sample_trust_views import TRUST_SAMPLES
 
 GD, HK, MO = Region("GD"), Region("HK"), Region("MO")
@@ -165,4 +166,5 @@ SAMPLES: dict[str, object] = {
     "privacy": views.Privacy(contact="privacy@idbridge.example"),
     "accessibility": views.Accessibility(contact="pages@idbridge.example"),
     **TRUST_SAMPLES,
+    **DOCUMENT_SAMPLES,
 }
