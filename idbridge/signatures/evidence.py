@@ -350,7 +350,8 @@ class TimestampEvidence:
     """An RFC 3161 token. Its imprint is the one Reference in `imprint`; `signed` is the token's own signature.
 
     `time` is None if the token could not be read: then `signed.faults` say why, and it proves nothing.
-    `order` ranks tokens of one signature by nesting where times are equal: a higher one was made later.
+    `order` ranks tokens of one signature by nesting where times are equal: a higher one was made later. `der` is the token
+    as it stands in the document, for those who hand it on.
     """
 
     id: EvidenceId
@@ -365,6 +366,7 @@ class TimestampEvidence:
     authority: str | None = None
     order: int = 0
     version: str = ""
+    der: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from lxml import etree
 
+from idbridge.signatures.etsi.validation_report import validation_report
 from idbridge.signatures.report import DocumentReport
 from idbridge.web.reports.documents import tell
 from idbridge.web.reports.text import text_lines
 from idbridge.web.reports.voice import read_voices
+from tests.etsi_schemas import validation_report_schema
 from tests.requirements import package
 from tests.unit.signatures.test_schemas import closed
 from tests.vectors.test_dss import Row, documents, named, report_on
@@ -28,6 +31,11 @@ def report(row: Row) -> DocumentReport:
 @pytest.mark.parametrize("row", SAMPLE, ids=named)
 def test_json_is_as_described(report: DocumentReport) -> None:
     SCHEMA.validate(json.loads(json.dumps(report.to_dict())))
+
+
+@pytest.mark.parametrize("row", SAMPLE, ids=named)
+def test_xml_is_valid_by_the_schema_of_etsi(report: DocumentReport) -> None:
+    validation_report_schema().assertValid(etree.fromstring(validation_report(report)))
 
 
 @pytest.mark.parametrize("row", SAMPLE, ids=named)

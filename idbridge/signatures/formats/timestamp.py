@@ -103,7 +103,7 @@ def read_token(
         info = read_tst_info(signed_data)
         signed = signed_object(signed_data, signed_data.signers[0], signed_data.content, limits)
     except (ValueError, IndexError) as error:
-        return _unreadable(place, str(error))
+        return _unreadable(place, der, str(error))
     if len(signed_data.signers) != 1:
         fault = Fault("timestamp-signers", f"{len(signed_data.signers)} signers where one is asked for", fatal=True)
         signed = replace(signed, faults=(*signed.faults, fault))
@@ -120,6 +120,7 @@ def read_token(
         authority=info.authority,
         order=place.order,
         version=place.version,
+        der=der,
     )
 
 
@@ -141,7 +142,7 @@ def _imprint(stated: MessageDigest, contents: Iterable[Content], name: str, miss
     )
 
 
-def _unreadable(place: TokenPlace, detail: str) -> TimestampEvidence:
+def _unreadable(place: TokenPlace, der: bytes, detail: str) -> TimestampEvidence:
     signed = SignedObject(
         references=(),
         value=SignatureValue(None, "", b"", ()),
@@ -149,7 +150,7 @@ def _unreadable(place: TokenPlace, detail: str) -> TimestampEvidence:
         faults=(Fault("timestamp-unreadable", detail, fatal=True),),
     )
     imprint = Reference(ReferenceKind.TIMESTAMP_IMPRINT, place.kind.value, "", b"", None, "the timestamp cannot be read")
-    return TimestampEvidence(place.id, place.kind, signed, imprint, None, order=place.order, version=place.version)
+    return TimestampEvidence(place.id, place.kind, signed, imprint, None, order=place.order, version=place.version, der=der)
 
 
 def read_tst_info(signed_data: SignedData) -> TstInfo:
