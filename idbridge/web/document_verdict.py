@@ -13,6 +13,7 @@ from idbridge.rendering.pictures import ChangedPage, MarkKind, PagePicture, Pict
 from idbridge.rendering.rasters import data_address
 from idbridge.services.document_pictures import DocumentPictures
 from idbridge.services.documents import DocumentAnswer
+from idbridge.signatures.etsi.validation_report import validation_report
 from idbridge.signatures.report import SignatureReport
 from idbridge.trust.drawing import draw_search
 from idbridge.web.document_views import ChangedView, DocumentVerdict, Download, Drawn, MarkView, PagesView, PageView
@@ -107,3 +108,4 @@ def _downloads(answer: DocumentAnswer) -> Iterator[Download]:
     name = answer.report.name or "document"
     encoded = msgspec.json.format(msgspec.json.encode(answer.to_dict()), indent=1)
     yield Download("json", f"{name}.report.json", data_address("application/json", encoded))
+    yield Download("xml", f"{name}.report.xml", data_address("application/xml", validation_report(answer.report)))
