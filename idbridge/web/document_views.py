@@ -88,10 +88,14 @@ class Download:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentVerdict:
-    """The verdict on a document. `drawn` is by the id of each signature; `technical` are the labels of facts to fold away."""
+    """The verdict on a document, in one sentence, and the whole account of it.
+
+    `drawn` is by the id of each signature; `technical` are the labels of facts to fold away.
+    """
 
     template: ClassVar[str] = "document_verdict.html"
     account: DocumentAccount
+    verdict: str
     drawn: Mapping[str, Drawn]
     technical: frozenset[str] = frozenset()
     pages: PagesView = PagesView()

@@ -11,6 +11,9 @@ from typing import Final
 
 from idbridge.web.wording import N_
 
+CHANGED: Final = N_("what it shows was changed after it was signed.")
+"""Completes `reports.wording.NOT_VALID`."""
+
 PAGE_STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "signed": N_("as it was signed"),
