@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -57,8 +58,10 @@ from idbridge.web.person import person
 from idbridge.web.public import public
 from idbridge.web.reports.voice import read_voices
 from idbridge.web.schemas import schemas
+from idbridge.web.shapes import Shapes
 from idbridge.web.sign_in import sign_in
 from idbridge.web.site import Site
+from idbridge.web.territories import territories
 from idbridge.web.trust_lists import trust_lists
 from idbridge.web.verifications import verifications
 from idbridge.web.verify import UseCases, verify
@@ -185,7 +188,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         trust_lists(site, lists),
         verify(site, page_use),
         certificates(certificate_use, lists),
-        verifications(document_use),
+        verifications(document_use, Shapes(read_voices(), partial(territories, lists))),
         schemas(),
         operations(checks, lists, several_processes=several_processes),
     ):

@@ -18,6 +18,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
+from idbridge.cli.sheets import SHEETS
+from idbridge.cli.speaking import chosen_voice
 from idbridge.cli.verdicts import certificate_lines, document_lines
 from idbridge.clock import system_clock
 from idbridge.outbound import Doors, Outbound
@@ -34,6 +36,7 @@ from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.storage.list_versions import VersionsUnusable
 from idbridge.trust.tables import TableRefused
+from idbridge.web.reports.voice import Voice
 
 
 class Exit(IntEnum):
@@ -119,8 +122,18 @@ class Verifier:
 @click.option("--trust", type=click.Path(path_type=Path), help="Certificates, a directory of them, or one with sources.toml.")
 @click.option("--offline", is_flag=True, help="Fetch nothing: what is not in the file is missing.")
 @click.option("--json", "as_json", is_flag=True, help="One report a line.")
+@click.option("--format", "sheet", type=click.Choice(tuple(SHEETS)), help="One document's report, to standard output.")
+@click.option("--lang", help="The language of what is said: zh-Hans, zh-Hant, en, pt; that of the terminal when left out.")
 def verify(
-    files: tuple[Path, ...], detached: Path | None, at: str | None, trust: Path | None, *, offline: bool, as_json: bool
+    files: tuple[Path, ...],
+    detached: Path | None,
+    at: str | None,
+    trust: Path | None,
+    sheet: str | None,
+    lang: str | None,
+    *,
+    offline: bool,
+    as_json: bool,
 ) -> None:
     """Verify signed documents and certificates (PEM or DER). What a directory holds is verified file by file.
 
@@ -129,12 +142,27 @@ def verify(
     Example: idbridge verify contract.pdf --at 2026-03-01T12:00:00Z
     """
     verifier = _verifier(trust, _time(at), _mapped(detached), offline=offline)
+    voice = chosen_voice(lang)
+    if sheet is not None:
+        sys.exit(_write_sheet(verifier, tuple(_files(files)), sheet, voice))
     worst = Exit.PASSED
     for path, answer in _answers(verifier, tuple(_files(files))):
-        for line in [_json_line(path, answer)] if as_json else _lines(path, answer):
+        for line in [_json_line(path, answer)] if as_json else _lines(path, answer, voice):
             click.echo(line)
         worst = _worse(worst, _exit_of(answer))
     sys.exit(worst)
+
+
+def _write_sheet(verifier: Verifier, files: tuple[Path, ...], sheet: str, voice: Voice) -> Exit:
+    """Write the one document's report as a file of its own. What is no document has none."""
+    if len(files) != 1:
+        raise BadUsage(f"--format {sheet} is about one document, not {len(files)}")
+    answer = verifier.verify(files[0])
+    if isinstance(answer, DocumentAnswer):
+        click.get_binary_stream("stdout").write(SHEETS[sheet](answer.report, voice))
+    else:
+        click.echo(f"{files[0]}: this is no document that has such a report", err=True)
+    return _exit_of(answer)
 
 
 def _verifier(trust: Path | None, at: datetime | None, detached: tuple[Content, ...], *, offline: bool) -> Verifier:
@@ -222,12 +250,12 @@ def _json_line(path: Path, answer: Answer) -> str:
     return json.dumps({"file": str(path), **msgspec.to_builtins(answer.to_dict())}, ensure_ascii=False)
 
 
-def _lines(path: Path, answer: Answer) -> Iterator[str]:
+def _lines(path: Path, answer: Answer, voice: Voice) -> Iterator[str]:
     match answer:
         case CertificateAnswer():
-            yield from certificate_lines(str(path), answer)
+            yield from certificate_lines(str(path), answer, voice)
         case DocumentAnswer():
-            yield from document_lines(str(path), answer.report)
+            yield from document_lines(str(path), answer.report, voice)
         case Refused():
             yield f"{path}: NOT JUDGED, {answer.code}: {answer.detail}"
 

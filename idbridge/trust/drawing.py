@@ -23,7 +23,7 @@ _TEXT_COLUMNS: Final = 26
 """Letters that fit a box; wide ones count twice."""
 
 _STYLE: Final = """
-svg { color: #1b1f24; font: 13px system-ui, "Noto Sans CJK SC", sans-serif; }
+svg { color: #1b1f24; font: 13px system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
 @media (prefers-color-scheme: dark) { svg { color: #f0f2f5; } }
 text { fill: currentColor; }
 .small { font-size: 11px; }
@@ -51,19 +51,16 @@ def draw_search(
     """
     layout = picture(report, certificates, territory_of)
     width = max(_MARGIN * 2 + layout.columns * (_WIDTH + _GAP_X), 640)
-    said = [*explanations(report), LEGEND]
-    lines = [
-        line
-        for text in (said if captioned else ())
-        for line in wrap(text, (width - 2 * _MARGIN) // 8, subsequent_indent="    ")
-    ]
+    said = [*explanations(report), LEGEND] if captioned else []
+    lines = [line for text in said for line in wrap(text, (width - 2 * _MARGIN) // 8, subsequent_indent="    ")]
     floor = _HEAD + layout.rows * (_HEIGHT + _GAP_Y)
     height = floor + (_LINE * (len(lines) + 2) if lines else 0)
     root = element(None, "svg", viewBox=f"0 0 {width} {height}", width=width, height=height, role="img")
-    root.set("aria-labelledby", "title description")
+    root.set("aria-labelledby", "title description" if captioned else "title")
     title = f"Certificate paths of {report.certificate.subject}"
     element(root, "title", title, id="title")
-    element(root, "desc", "\n".join(said), id="description")
+    if captioned:
+        element(root, "desc", "\n".join(said), id="description")
     element(root, "style", _STYLE)
     _bands(root, layout, floor)
     for arrow in layout.arrows:
@@ -95,9 +92,18 @@ def _explanation(number: int, path: TriedPath, *, chosen: bool) -> str:
     check = path.decisive
     if check is None:
         return f"Path {number}{' (chosen)' if chosen else ''}: {names}: {path.indication}"
-    values = "; ".join(f"{name}: {plain(value)}" for name, value in check.values.items())
+    values = "; ".join(f"{name}: {_shown(value)}" for name, value in check.values.items() if value not in EMPTY)
     about = f" of {called(check.certificate)}" if check.certificate else ""
     return f"Path {number}: {names}: {path.indication}, {check.name}{about}{f' ({values})' if values else ''}, {check.clause}"
+
+
+EMPTY: Final[tuple[object, ...]] = (None, "", (), [], frozenset())
+"""Values that say nothing."""
+
+
+def _shown(value: object) -> str:
+    found = plain(value)
+    return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
 
 
 def _bands(root: etree._Element, layout: Picture, floor: int) -> None:

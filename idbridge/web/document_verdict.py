@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 
-from idbridge.pki.certificate import Certificate
 from idbridge.rendering.pictures import ChangedPage, MarkKind, PagePicture, Pictures
 from idbridge.rendering.rasters import data_address
 from idbridge.services.document_pictures import DocumentPictures
@@ -17,18 +16,20 @@ from idbridge.signatures.etsi.validation_report import validation_report
 from idbridge.signatures.indications import SubIndication
 from idbridge.signatures.report import SignatureReport
 from idbridge.trust.drawing import draw_search
+from idbridge.trust.picture import TerritoryOf
 from idbridge.web.document_views import ChangedView, DocumentVerdict, Download, Drawn, MarkView, PagesView, PageView
 from idbridge.web.document_wording import CHANGED
 from idbridge.web.path_lines import path_lines
 from idbridge.web.reports.account import DocumentAccount
 from idbridge.web.reports.documents import tell
+from idbridge.web.reports.pdf import write_pdf
 from idbridge.web.reports.voice import Voice
 from idbridge.web.reports.wording import NOT_VALID, Label
 
+MAX_PRINTED: Final = 20
+"""Signatures of a report that comes along as PDF: typesetting takes some 20 ms for each. Programs get one of any size."""
 MAX_DRAWINGS: Final = 20
 """Signatures whose path is drawn; of the others it is told in words."""
-
-TerritoryOf = Callable[[Certificate], str]
 
 
 TECHNICAL: Final = (Label.CERTIFICATE, Label.ISSUER, Label.VALID, Label.FORM, Label.UNCHANGED)
@@ -55,7 +56,7 @@ def document_verdict(
         technical=frozenset(map(voice.say, TECHNICAL)),
         pages=_pages(pictures, titles),
         fetched=tuple((attempt.kind, attempt.url, attempt.code) for attempt in answer.fetched),
-        downloads=tuple(_downloads(answer)),
+        downloads=tuple(_downloads(answer, account, voice, territory_of)),
     )
 
 
@@ -115,8 +116,15 @@ def _page(picture: PagePicture, title_of: Callable[[str], str]) -> PageView:
     )
 
 
-def _downloads(answer: DocumentAnswer) -> Iterator[Download]:
-    name = answer.report.name or "document"
+def _downloads(answer: DocumentAnswer, account: DocumentAccount, voice: Voice, territory_of: TerritoryOf) -> Iterator[Download]:
+    if len(account.signatures) <= MAX_PRINTED:
+        printed = write_pdf(account, voice, territory_of)
+        yield Download("pdf", f"{_file_name(answer)}.pdf", data_address("application/pdf", printed))
     encoded = msgspec.json.format(msgspec.json.encode(answer.to_dict()), indent=1)
-    yield Download("json", f"{name}.report.json", data_address("application/json", encoded))
-    yield Download("xml", f"{name}.report.xml", data_address("application/xml", validation_report(answer.report)))
+    yield Download("json", f"{_file_name(answer)}.json", data_address("application/json", encoded))
+    described = validation_report(answer.report)
+    yield Download("xml", f"{_file_name(answer)}.xml", data_address("application/xml", described))
+
+
+def _file_name(answer: DocumentAnswer) -> str:
+    return f"{answer.report.name or 'document'}.report"

@@ -2,7 +2,8 @@
 
 A call is multipart (files named ``document``, and ``detached`` or ``digest`` beside them) or JSON (base64). One document is
 answered by its report; several by a list of reports, in which one that cannot be read does not spoil the others. Detached
-content may stay in the house: its digests do. What is asked is never logged.
+content may stay in the house: its digests do. One report may also be asked for as ETSI's XML, as a PDF or as text for people
+(`shapes`). What is asked is never logged.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from idbridge.services.evidence import Budget
 from idbridge.signatures.contents import DIGEST_SIZES, Buffer, Content, HashedContent, KnownContent
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.web.calls import BadCall, decoded, read_form, read_json, refusal, refuse_in_json, zoned
+from idbridge.web.shapes import JSON, Shapes
 from idbridge.web.site import json_response
 
 BATCH_SCHEMA: Final = "idbridge/document-reports/1"
@@ -70,7 +72,7 @@ class _Call(_Options, forbid_unknown_fields=True):
     documents: list[_Document] | None = None
 
 
-def verifications(use_case: Documents) -> Blueprint:
+def verifications(use_case: Documents, shapes: Shapes) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("verifications", __name__, url_prefix="/api/v1")
     refuse_in_json(blueprint)
@@ -83,8 +85,10 @@ def verifications(use_case: Documents) -> Blueprint:
     @blueprint.post("/verifications")
     def verify() -> Response:
         several, questions = _of_files() if request.mimetype == "multipart/form-data" else _of_json(request.get_data())
+        shape = shapes.chosen(request, several=several)
         if not several:
-            return json_response(use_case.verify(next(questions)).to_dict())
+            answer = use_case.verify(next(questions))
+            return json_response(answer.to_dict()) if shape == JSON else shapes.response(request, shape, answer.report)
         budget = Budget()
         reports = [_reported(use_case, question, budget) for question in questions]
         return json_response({"schema": BATCH_SCHEMA, "reports": reports})

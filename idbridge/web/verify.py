@@ -6,12 +6,11 @@ answer, its pictures and the report to download included.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from flask import Blueprint, Response, request
 
-from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import PkiError
 from idbridge.rendering.rasters import data_address
 from idbridge.services.certificate_files import MAX_FILE, are_certificates, read_certificates
@@ -22,13 +21,14 @@ from idbridge.services.trust_lists import TrustLists
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.trust.answers import Recognition
 from idbridge.trust.drawing import draw_search
-from idbridge.trust.relations import key_of, relations
+from idbridge.trust.picture import TerritoryOf
 from idbridge.web import trust_views
 from idbridge.web.document_verdict import document_verdict
 from idbridge.web.document_views import DocumentVerdict
 from idbridge.web.path_lines import path_lines
 from idbridge.web.reports.voice import Voice
 from idbridge.web.site import Site
+from idbridge.web.territories import territories
 from idbridge.web.uploads import content_of, shown_name
 from idbridge.web.views import Region
 
@@ -40,8 +40,6 @@ MAX_UPLOAD: Final = 128 * MIB
 MAX_DETACHED: Final = 20
 MAX_OTHERS: Final = 10
 """Files of authorities' certificates that may come along; each may hold several."""
-
-TerritoryOf = Callable[[Certificate], str]
 
 
 class UseCases(NamedTuple):
@@ -102,7 +100,7 @@ def _document(use: UseCases, data: bytes, name: str, language: str) -> DocumentV
     question = DocumentQuestion(data, name or None, tuple(map(content_of, files)), offline=_offline())
     answer = use.documents.verify(question)
     pictures = use.pictures.of(data, answer.report)
-    return document_verdict(answer, use.voices[language], pictures, use.pictures, _territories(use.lists))
+    return document_verdict(answer, use.voices[language], pictures, use.pictures, territories(use.lists))
 
 
 def _certificate(use: UseCases, data: bytes, name: str) -> trust_views.CertificateVerdict:
@@ -112,15 +110,7 @@ def _certificate(use: UseCases, data: bytes, name: str) -> trust_views.Certifica
         content = file.stream.read(MAX_FILE + 1)
         more += read_certificates(content) if content else ()  # a browser sends an empty part where nothing was chosen
     answer = use.certificates.verify(CertificateQuestion(first, tuple(more), offline=_offline()))
-    return _verdict(name, answer, _territories(use.lists))
-
-
-def _territories(lists: TrustLists) -> TerritoryOf:
-    """Return what says whose an authority is: the lists do, and of anybody below, their issuer's territory."""
-    authorities = relations(lists.in_force(), ()).authorities
-    by_key = {authority.key: authority.territory for authority in authorities}
-    by_name = {authority.certificate.subject: authority.territory for authority in authorities}
-    return lambda certificate: by_key.get(key_of(certificate)) or by_name.get(certificate.issuer) or ""
+    return _verdict(name, answer, territories(use.lists))
 
 
 def _verdict(name: str, answer: CertificateAnswer, territory_of: TerritoryOf) -> trust_views.CertificateVerdict:

@@ -99,6 +99,7 @@ def test_the_report_can_be_kept(form: Form) -> None:
     contents = {kind: base64.b64decode(a.get("href").partition(",")[2]) for kind, a in files.items()}
     assert json.loads(contents["json"])["schema"] == "idbridge/document-report/1"
     assert etree.fromstring(contents["xml"]).tag.endswith("ValidationReport")
+    assert contents["pdf"].startswith(b"%PDF-")
     assert files["json"].get("download") == "contract.pdf.report.json"
 
 

@@ -73,7 +73,8 @@ class Picture:
 class SignatureAccount:
     """One signature: the verdict in a sentence, then who, what, when and why, what each region says, and every check.
 
-    `path` is the search that the certificate's verdict comes from, for those who draw it.
+    `path` is the search that the certificate's verdict comes from, for those who draw it. `whole` is whether nothing of the
+    document is left out: a signature that passed is good for the document only if it is.
     """
 
     id: str
@@ -88,6 +89,7 @@ class SignatureAccount:
     checks: tuple[CheckLine, ...]
     picture: Picture | None = None
     path: PathReport | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class ProofAccount:
 
 @dataclass(frozen=True, slots=True)
 class DocumentAccount:
-    """The whole report in words, in the language of `language` (a tag)."""
+    """The whole report in words, in the language of `language` (a tag). `whole`: every signature covers the document."""
 
     language: str
     at: datetime
@@ -118,3 +120,4 @@ class DocumentAccount:
     signatures: tuple[SignatureAccount, ...]
     proofs: tuple[ProofAccount, ...]
     lists: tuple[Words, ...]
+    whole: bool = True

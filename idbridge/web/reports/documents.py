@@ -54,6 +54,7 @@ def tell(report: DocumentReport, voice: Voice) -> DocumentAccount:
         signatures=tuple(tell_signature(signature, report, voice) for signature in report.signatures),
         proofs=tuple(_proofs(report, voice)),
         lists=tuple(_lists(report, voice)),
+        whole=all(map(covers_document, report.signatures)),
     )
 
 
@@ -66,8 +67,7 @@ def document_verdict(report: DocumentReport, voice: Voice) -> Words:
         return _objection(report, voice)
     if len(signatures) == 1:
         return signature_verdict(signatures[0], voice)
-    own = [signature for signature in signatures if not signature.evidence.parent]
-    return voice.count(*(ALL_WHOLE if all(map(covers_document, own)) else ALL_PARTLY), len(signatures))
+    return voice.count(*(ALL_WHOLE if all(map(covers_document, signatures)) else ALL_PARTLY), len(signatures))
 
 
 def _objection(report: DocumentReport, voice: Voice) -> Words:

@@ -61,6 +61,7 @@ def tell_signature(signature: SignatureReport, report: DocumentReport, voice: Vo
         checks=check_lines(signature.checks, case),
         picture=_picture(seal) if seal is not None else None,
         path=signature.path,
+        whole=covers_document(signature),
     )
 
 
@@ -76,8 +77,8 @@ def signature_verdict(signature: SignatureReport, voice: Voice) -> Words:
 
 
 def covers_document(signature: SignatureReport) -> bool:
-    """Tell whether nothing of the document is left out."""
-    return any(scope.whole_document for scope in signature.evidence.scope)
+    """Tell whether nothing of the document is left out; a counter-signature covers the signature that it is meant for."""
+    return signature.evidence.parent is not None or any(scope.whole_document for scope in signature.evidence.scope)
 
 
 def reason(sub_indication: SubIndication | None, voice: Voice) -> Words:
@@ -116,7 +117,8 @@ def _who(signature: SignatureReport, voice: Voice) -> Iterator[Fact]:
     if attributes.claimed_roles:
         yield Fact(voice.say(Label.ROLE), (voice.listed(attributes.claimed_roles),))
     if (seal := attributes.seal) is not None:
-        yield Fact(voice.say(Label.SEAL), (quoted(seal.name), voice.code(SEALS, seal.kind)))
+        kind = (voice.say(SEALS[seal.kind]),) if seal.kind in SEALS else ()  # others are numbers of the maker's own
+        yield Fact(voice.say(Label.SEAL), (quoted(seal.name), *kind))
 
 
 def signer_facts(signer: SignerReport | None, voice: Voice) -> Iterator[Fact]:

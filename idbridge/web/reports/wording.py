@@ -265,3 +265,4 @@ PROVED_BY_WHOM: Final = N_("%(time)s at the latest, proved by %(proof)s of %(aut
 ALL_GOOD: Final = N_("Everything that was checked holds.")
 LIST_CITED: Final = N_("%(place)s, number %(number)s (SHA-256 %(sha256)s)")
 DISCLAIMER: Final = N_("This report states what could be established from the document and the trust lists at the time named.")
+MORE_SIGNATURES: Final = N_("%(count)s further signatures are not printed here; the report as data has them all.")

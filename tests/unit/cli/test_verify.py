@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from idbridge.cli import main
-from idbridge.cli.verdicts import _printable
+from idbridge.cli.speaking import chosen_voice
 from idbridge.services.trust_sources import open_trust_lists
 from idbridge.trust.vocabulary import Territory
 from tests.unit.services.published import instance
@@ -45,8 +45,11 @@ def run(here, *arguments):
 def test_without_revocation_a_good_certificate_is_indeterminate(here):
     result = run(here, here[1] / "chain.pem", "--offline")
     assert result.exit_code == 2, result.output
-    assert "INDETERMINATE/TRY_LATER, certificate of CN=CHAN Tai Man" in result.output
-    assert "GD: cannot tell, entry hk-personal (rule path-valid)" in result.output
+    assert "INDETERMINATE/TRY_LATER: Whether this certificate is valid cannot be told. CN=CHAN Tai Man" in result.output
+    assert (
+        "Whether it is recognised in Guangdong cannot be told. What is not known: The certificate itself is valid."
+        in result.output
+    )
 
 
 def test_a_changed_document_fails(here):
@@ -129,8 +132,37 @@ def test_bad_usage_ends_with_64(here, arguments):
     assert "Error: " in result.output
 
 
-def test_a_strangers_words_cannot_move_the_cursor():
-    assert _printable("CN=\x1b[2Jx\u202ey") == "CN=\ufffd[2Jx\ufffdy"
+@pytest.mark.parametrize(
+    ("asked", "locale", "tag"),
+    [
+        ("zh-HK", "en_GB.UTF-8", "zh-Hant"),
+        (None, "pt_PT.UTF-8@euro", "pt"),
+        (None, "zh_CN.UTF-8", "zh-Hans"),
+        (None, "C.UTF-8", "en"),
+        ("xx", "", "en"),
+    ],
+)
+def test_the_language_is_what_was_asked_for_or_the_terminals(asked, locale, tag):
+    assert chosen_voice(asked, {"LANG": locale}).language.tag == tag
+    assert chosen_voice(asked, {"LC_ALL": locale, "LANG": "en_GB"}).language.tag == tag
+
+
+def test_the_report_is_in_the_language_asked_for(here):
+    _, home = here
+    result = run(here, home / "detached.p7s", "--detached", home / "changed.txt", "--offline", "--lang", "zh-Hant")
+    assert "TOTAL_FAILED/HASH_FAILURE: 無效：所簽的內容其後被改動。" in result.output
+
+
+def test_one_report_as_a_file_of_its_own(here):
+    _, home = here
+    options = ("--detached", home / "changed.txt", "--offline", "--format")
+    printed = run(here, home / "detached.p7s", *options, "pdf")
+    assert (printed.exit_code, printed.stdout_bytes[:5]) == (1, b"%PDF-")
+    xml = run(here, home / "detached.p7s", *options, "etsi-xml")
+    assert b"urn:etsi:019102:mainindication:total-failed" in xml.stdout_bytes
+    assert run(here, home / "detached.p7s", home / "signed.p7m", "--format", "pdf").exit_code == 64
+    none = run(here, home / "chain.pem", "--offline", "--format", "pdf")
+    assert (none.exit_code, none.stdout_bytes) == (2, b"")
 
 
 def test_the_lists_relied_upon_are_the_homes_own(here):

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -17,6 +18,9 @@ from idbridge.services.certificate_files import MAX_FILE
 from idbridge.web import verifications as module
 from idbridge.web.certificates import MAX_OTHERS, certificates
 from idbridge.web.operations import operations
+from idbridge.web.reports.voice import read_voices
+from idbridge.web.shapes import Shapes
+from idbridge.web.territories import territories
 from idbridge.web.verifications import verifications
 from tests.unit.services.published import instance
 
@@ -38,7 +42,7 @@ def client(here):
     app = Flask("api")
     app.config["MAX_CONTENT_LENGTH"] = 1024
     app.register_blueprint(certificates(here.certificates, here.lists))
-    app.register_blueprint(verifications(here.documents))
+    app.register_blueprint(verifications(here.documents, Shapes(read_voices(), partial(territories, here.lists))))
     app.register_blueprint(operations({}, here.lists, several_processes=False))
     return app.test_client()
 
