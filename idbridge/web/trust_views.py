@@ -122,16 +122,15 @@ class TrustListsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyPage:
-    """Where a file is chosen: posts ``file``, and what helps with it, to `action`. `problem`: why there is no verdict yet.
+    """Where a file is chosen: posts ``file`` of at most `max_bytes`, and what helps with it, to `action`.
 
-    `samples` are documents to try, by what each shows: a name and an address.
+    `problem`: why there is no verdict yet (`document_wording.REFUSALS`).
     """
 
     template: ClassVar[str] = "verify.html"
     action: str = "/verify"
     problem: str = ""
     max_bytes: int = 0
-    samples: tuple[tuple[str, str], ...] = ()
     trust_lists: str = "/trust-lists"
 
 
