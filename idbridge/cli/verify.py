@@ -159,7 +159,7 @@ def _write_sheet(verifier: Verifier, files: tuple[Path, ...], sheet: str, voice:
         raise BadUsage(f"--format {sheet} is about one document, not {len(files)}")
     answer = verifier.verify(files[0])
     if isinstance(answer, DocumentAnswer):
-        click.get_binary_stream("stdout").write(SHEETS[sheet](answer.report, voice))
+        click.echo(SHEETS[sheet](answer.report, voice), nl=False)
     else:
         click.echo(f"{files[0]}: this is no document that has such a report", err=True)
     return _exit_of(answer)

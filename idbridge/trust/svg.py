@@ -17,7 +17,10 @@ SVG: Final = "http://www.w3.org/2000/svg"
 COLOURS: Final = {"GD": "#c2571a", "HK": "#a8348f", "MO": "#1f8a4c"}
 OTHER: Final = "#5b7aa6"
 
-_UNPRINTABLE: Final = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE: Final = re.compile(
+    r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # XML 1.0 clause 2.2
+    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # UAX #9 clause 2: marks, embeddings, overrides, isolates
+)
 
 
 def called(certificate: Certificate) -> str:
@@ -44,7 +47,7 @@ def colour(territory: str) -> str:
 
 
 def element(parent: etree._Element | None, tag: str, text: str | None = None, /, **attributes: object) -> etree._Element:
-    """Add an element. Names come from strangers' certificates: what XML cannot hold is replaced."""
+    """Add an element. Names come from strangers' certificates: what XML cannot hold, or reverses text, is replaced."""
     name = f"{{{SVG}}}{tag}"
     made = etree.Element(name, nsmap={None: SVG}) if parent is None else etree.SubElement(parent, name)
     for key, value in attributes.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, cast
@@ -70,7 +70,7 @@ def _typeset(sheet: Sheet, at: datetime, standards: list[PDFStandard]) -> bytes:
         font_paths=_fonts(),
         sys_inputs={"account": json.dumps(sheet, ensure_ascii=False)},
         pdf_standards=standards,
-        timestamp=at,
+        timestamp=at.astimezone(UTC).replace(microsecond=0),
     )
 
 

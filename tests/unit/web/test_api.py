@@ -295,3 +295,59 @@ def test_a_list_that_fails_to_refresh_stays_in_force_and_its_age_is_told(client,
     assert readiness(client)["HK"]["standing"] == "expired"
     assert 'idbridge_trust_list_current{region="HK"} 0.0' in client.get("/metrics").text
     assert {one["standing"] for one in post(client, here.signed(CONTENT)).json["trust_lists"]} == {"expired"}
+
+
+# --- shapes --------------------------------------------------------------------------------------------------------------
+
+
+def shaped(client, here, accept=None, query="", **headers):
+    headers = {"Accept": accept, **headers} if accept else headers
+    file = FileStorage(io.BytesIO(here.signed(CONTENT)), "contract.p7s")
+    boundary, body = encode_multipart(MultiDict([("document", file)]))
+    headers["Content-Type"] = f"multipart/form-data; boundary={boundary}"
+    return client.post(f"/api/v1/verifications{query}", data=body, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("text/html, application/pdf;q=0.5, application/xml;q=0.9", "application/xml"),
+        ("application/pdf", "application/pdf"),
+        ("text/plain", "text/plain; charset=utf-8"),
+        ("application/*;q=0.1", "application/json"),
+    ],
+)
+def test_one_report_comes_in_the_shape_that_is_asked_for(client, here, accept, media_type):
+    response = shaped(client, here, accept)
+    assert (response.status_code, response.content_type) == (200, media_type)
+    start = {"application/pdf": b"%PDF-", "application/xml": b"<?xml"}.get(media_type, b"")
+    assert response.data.startswith(start)
+
+
+def test_what_fits_no_shape_is_refused_before_it_is_judged(client, here):
+    refused(shaped(client, here, "image/png"), "not-acceptable", 406)
+    refused(shaped(client, here, "application/json;q=0, application/pdf;q=0"), "not-acceptable", 406)
+
+
+def test_several_reports_are_json_alone(client, here):
+    body = {"documents": [{"document": b64(here.signed(CONTENT))}] * 2}
+    refused(client.post("/api/v1/verifications", json=body, headers={"Accept": "application/pdf"}), "not-acceptable", 406)
+
+
+@pytest.mark.parametrize(
+    ("query", "language", "told"),
+    [
+        ("", "zh-HK, en;q=0.5", "zh-Hant"),
+        ("?lang=pt", "zh-HK", "pt"),
+        ("", "", "en"),
+        ("?lang=zh-Hans", "", "zh-Hans"),
+    ],
+)
+def test_people_are_told_in_their_language(client, here, query, language, told):
+    response = shaped(client, here, "text/plain", query, **{"Accept-Language": language})
+    assert response.headers["Content-Language"] == told
+    assert response.headers["Vary"] == "Accept, Accept-Language"
+    verdict = {"zh-Hant": "有效：", "zh-Hans": "有效：", "pt": "Válido: ", "en": "Valid: "}[told]
+    assert response.text.startswith(f"contract.p7s: {verdict}")
