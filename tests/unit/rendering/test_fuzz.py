@@ -24,7 +24,7 @@ from tests.unit.signatures.forge import Authority
 from tests.unit.signatures.formats import pdf_forge as forge
 from tests.unit.signatures.seals import pack, unpack
 
-COUNT = int(os.environ.get("IDBRIDGE_FUZZ_COUNT", "300"))
+COUNT = int(os.environ.get("IDBRIDGE_FUZZ_COUNT", "150"))
 SEED = int(os.environ.get("IDBRIDGE_FUZZ_SEED", "1"))
 
 ELEMENTS = {"svg", "defs", "clipPath", "g", "rect", "path", "text", "image"}
