@@ -24,7 +24,7 @@ from idbridge.cli.verifier import Answer, Exit, Order, Refused, Verifier, exit_o
 from idbridge.services.certificates import CertificateAnswer
 from idbridge.services.documents import DocumentAnswer
 
-AHEAD: Final = 64
+AHEAD: Final = 32
 """Files of each process that are begun before the oldest is answered: enough that one slow file leaves no core idle, and few
 enough that their answers (some 50 KB each as JSON) stay small in memory, however many files there are."""
 
