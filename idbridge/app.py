@@ -27,6 +27,7 @@ from idbridge.services.certificates import Certificates
 from idbridge.services.clients import KnownClients
 from idbridge.services.documents import Documents
 from idbridge.services.evidence import EvidenceFetcher
+from idbridge.services.extractors import open_extractors
 from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.my_identity import MyIdentity
@@ -37,6 +38,7 @@ from idbridge.services.sessions import Sessions
 from idbridge.services.sign_in import Registry, SigningIn
 from idbridge.services.sign_in_limit import SignInLimit
 from idbridge.services.sign_out import SigningOut
+from idbridge.services.signers import Signers
 from idbridge.services.signing import SigningKey
 from idbridge.services.tokens import Tokens
 from idbridge.services.trust_lists import TrustLists
@@ -49,6 +51,9 @@ from idbridge.stores import Stores, open_stores
 from idbridge.web import errors
 from idbridge.web.browser import Cookies
 from idbridge.web.certificates import certificates
+from idbridge.web.compatible.dss import dss
+from idbridge.web.compatible.siva import siva
+from idbridge.web.docs import docs
 from idbridge.web.oauth import oauth
 from idbridge.web.operations import operations
 from idbridge.web.pages import bridge_assets, bridge_pages
@@ -157,7 +162,7 @@ class Application(Flask):
 
 
 def create_app(settings: Settings, *, clock: Clock = system_clock, several_processes: bool = False) -> Flask:
-    """Return the application of one instance. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`."""
+    """Return the application of one instance. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`, `ExtractorFault`."""
     stores = open_stores(settings)
     site = make_site(settings, stores, clock)
     app = Application("idbridge", static_folder=None, template_folder=None)
@@ -169,6 +174,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     certificate_use = Certificates(lists, fetcher, clock)
     document_use = Documents(lists, fetcher, clock, own_signers=lambda: own_signers(report_keys))
     reports = ReportSigning(report_key_of(settings, report_keys, clock), clock)
+    signers = signers_of(settings, stores, site.clients)
+    shapes = Shapes(read_voices(), partial(territories, lists))
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
     for blueprint in (
         oauth(site),
@@ -178,7 +185,10 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         trust_lists(site, lists),
         verify(site, certificate_use, lists),
         certificates(certificate_use, lists),
-        with_signed_reports(verifications(document_use, Shapes(read_voices(), partial(territories, lists))), reports),
+        with_signed_reports(verifications(document_use, shapes, signers, clock), reports),
+        dss(document_use),
+        siva(document_use, settings.issuer),
+        docs(site),
         schemas(),
         operations(checks, lists, several_processes=several_processes),
     ):
@@ -189,6 +199,12 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def signers_of(settings: Settings, stores: Stores, clients: KnownClients) -> Signers:
+    """Return the answering of questions about signers. Raises `ExtractorFault`."""
+    durable, extractors = stores.durable, open_extractors(settings.home / TRUST_FOLDER)
+    return Signers(clients, durable.consents, durable.persons, stores.expiring, durable.audit, extractors)
 
 
 def report_key_of(settings: Settings, keys: ReportKeys, clock: Clock) -> Callable[[], SigningKey]:

@@ -70,6 +70,7 @@ def clients() -> None:
 )
 @click.option("--minimum", type=click.Choice([level.name.lower() for level in Assurance]), default="low", show_default=True)
 @click.option("--no-pkce", is_flag=True, help="Do not require PKCE of a confidential client.")
+@click.option("--identity-numbers", is_flag=True, help="May be told the identity numbers in signers' certificates.")
 @click.option("--public-subject", is_flag=True, help="The same subject as at every other such portal.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def add(

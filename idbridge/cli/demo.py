@@ -26,7 +26,6 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from idbridge.app import create_app
 from idbridge.cli.instance import open_instance, told
-from idbridge.cli.operators import CERTS
 from idbridge.cli.serve import expiring_store, run
 from idbridge.clock import system_clock, system_stopwatch
 from idbridge.exchange import ExchangeFailed, HttpRequest
@@ -57,6 +56,7 @@ from idbridge.sandbox.registration import (
 from idbridge.sandbox.tsa import TimestampApplication, demo_authorities
 from idbridge.services.demo_building import ensure_demo_pki, set_aside
 from idbridge.services.demo_pki import DemoPki
+from idbridge.services.extractors import CERTS
 from idbridge.services.remote_signing import RemoteSigning
 from idbridge.services.trust_sources import CERTIFICATES_FOLDER, SOURCES_FILE, open_trust_lists
 from idbridge.settings import DEFAULT_HOME, SETTINGS_FILE, Settings

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import click
 
+from idbridge.pki.identity_numbers import ExtractorFault
 from idbridge.regions.catalogue import RegionFault
 from idbridge.settings import Settings, SettingsFault, load
 from idbridge.storage.instance_keys import KeyFilesUnusable
@@ -21,7 +22,7 @@ def told() -> Iterator[None]:
         yield
     except (SettingsFault, RegionFault) as fault:
         raise click.ClickException("the settings cannot be used:\n  " + "\n  ".join(fault.faults)) from None
-    except (KeyFilesUnusable, StoreUnavailable) as fault:
+    except (KeyFilesUnusable, StoreUnavailable, ExtractorFault) as fault:
         raise click.ClickException(str(fault)) from None
 
 

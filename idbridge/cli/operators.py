@@ -21,6 +21,7 @@ from idbridge.services.certificate_events import StatusChangeError
 from idbridge.services.certificate_orders import OrderDetails
 from idbridge.services.demo_building import PkiExistsError
 from idbridge.services.demo_pki import read_profiles
+from idbridge.services.extractors import CERTS
 from idbridge.signatures.making.refusals import MakingRefused
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.storage.authorities import AuthorityFolder, AuthorityStoreError
@@ -39,9 +40,6 @@ REFUSALS = (
 )
 
 PASSWORD_VARIABLE = "IDBRIDGE_KEY_PASSWORD"  # noqa: S105  # the variable's name
-_PACKAGE = Path(__file__).resolve().parents[1]
-CERTS = next((folder for folder in (_PACKAGE.parent / "certs", _PACKAGE / "certs") if folder.is_dir()), _PACKAGE / "certs")
-"""The PKI as data: beside the package in a checkout, inside it when it was installed."""
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

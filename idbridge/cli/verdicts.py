@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import click
 
+from idbridge.pki.identity_numbers import CertifiedNumber
 from idbridge.services.certificates import CertificateAnswer
 from idbridge.signatures.report import DocumentReport
 from idbridge.web.reports.documents import tell
@@ -37,6 +38,12 @@ def document_lines(name: str, report: DocumentReport, voice: Voice) -> Iterator[
     account = tell(report, voice)
     yield f"{name}: {_verdict(report.indication, report.sub_indication)}: {account.verdict}"
     yield from text_lines(account, voice)
+
+
+def number_line(number: CertifiedNumber) -> str:
+    """Return the line on an identity number that a certificate states."""
+    kind = f"{number.type}, {number.hashed}" if number.hashed else number.type
+    return f"  {kind}: {quoted(number.value)}"
 
 
 def _verdict(indication: str, sub_indication: str | None) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from idbridge.identity.assertion import Attributes, Organisation, RegionCode
 from idbridge.identity.assurance import Assurance
@@ -93,6 +93,10 @@ def _document_kinds(facts: Facts) -> Json | None:
     return list(dict.fromkeys(document.kind for document in facts.attributes.documents)) or None
 
 
+def _signature_match(facts: Facts) -> Json | None:
+    return True if facts.attributes.documents else None
+
+
 def _organisations(facts: Facts) -> Json | None:
     return [_organisation(facts, subject, organisation) for subject, organisation in facts.organisations] or None
 
@@ -116,6 +120,9 @@ def _names(part: Literal["full", "family", "given"]) -> Callable[[Facts], dict[s
     return lambda facts: tagged_names(facts.attributes.names, part, facts.claims_locales)
 
 
+SIGNATURE_MATCH: Final = "signature_match"
+"""The leave to be told whether a signer is this person (`identity.matching`). As a claim it is ``true``: the portal may ask."""
+
 CATALOGUE: tuple[Claim, ...] = (
     Claim("name", "profile", "names", "claim.name", "personal", _name("full"), _names("full")),
     Claim("family_name", "profile", "names", "claim.family_name", "personal", _name("family"), _names("family")),
@@ -131,6 +138,7 @@ CATALOGUE: tuple[Claim, ...] = (
     Claim("region", "identity", "region", "claim.region", "plain", lambda facts: facts.region),
     Claim("assurance", "identity", "assurance", "claim.assurance", "plain", lambda facts: facts.assurance.name.lower()),
     Claim("document_kinds", "identity", "documents", "claim.document_kinds", "sensitive", _document_kinds),
+    Claim(SIGNATURE_MATCH, "signatures", "documents", "claim.signature_match", "sensitive", _signature_match),
 )
 
 BY_NAME: Mapping[str, Claim] = {claim.name: claim for claim in CATALOGUE}

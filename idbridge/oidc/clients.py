@@ -31,7 +31,8 @@ class Client:
     and its `privacy_uri`. `secret_sha256` is the hexadecimal digest of a random secret of 256 bits or more (`opaque.digest`);
     None for a public client. `require_pkce` may be switched off for confidential clients only. `require_auth_time` is
     fulfilled without being asked: every ID token holds ``auth_time``. `regions` empty means every region; `home_region` is
-    where the portal runs, which decides whether claims cross a border. `default_max_age` is in seconds.
+    where the portal runs, which decides whether claims cross a border. `default_max_age` is in seconds. `identity_numbers`
+    lets a portal that verifies documents be told the identity numbers in signers' certificates.
     """
 
     client_id: ClientId
@@ -54,6 +55,7 @@ class Client:
     home_region: RegionCode | None = None
     operator: str = ""
     privacy_uri: str | None = None
+    identity_numbers: bool = False
 
     @property
     def is_public(self) -> bool:

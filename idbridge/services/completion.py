@@ -46,7 +46,7 @@ def complete(
     report = judging.judge(evidence)
     for _ in range(MAX_ROUNDS - 1):
         wanted = judging.wanted(report)
-        if fetcher is None or not wanted.missing or budget.spent:
+        if fetcher is None or not wanted.missing:
             break
         more, asked = fetcher.gather(wanted.missing, wanted.known, clock(), budget)
         attempts += asked

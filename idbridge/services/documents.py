@@ -23,17 +23,22 @@ from idbridge.signatures.gathering import ValidationData
 from idbridge.signatures.report import DocumentReport
 from idbridge.signatures.trusted import TrustBesides
 from idbridge.signatures.verification import judge_document
+from idbridge.trust.vocabulary import Scheme
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentQuestion:
-    """What is asked: a document, what its detached signatures are over, as of when, and whether anything may be fetched."""
+    """What is asked: a document, what its detached signatures are over, as of when, whether anything may be fetched.
+
+    `scheme`: recognition under this agreement alone; None: under any.
+    """
 
     data: bytes
     name: str | None = None
     detached: tuple[Content, ...] = ()
     at: datetime | None = None
     offline: bool = False
+    scheme: Scheme | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class Documents:
         """
         at = question.at or self._clock()
         document = read_document(question.data, detached=question.detached, name=question.name, limits=self._limits)
-        trust = TrustBesides(trust_of(self._source), self._own_signers())
+        trust = TrustBesides(trust_of(self._source, question.scheme), self._own_signers())
 
         def judge(evidence: ValidationData) -> DocumentReport:
             return judge_document(document, trust=trust, at=at, name=question.name, evidence=evidence)

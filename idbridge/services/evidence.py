@@ -34,7 +34,13 @@ MAX_ANSWER_BYTES: Final = 64 << 10
 MAX_KEPT_BYTES: Final = 64 << 20
 """What is kept in memory by one process; the longest unused goes first."""
 MAX_FETCHES: Final = 24
-"""Addresses tried for one judgement: a path of five certificates with three addresses each stays below."""
+"""Addresses asked for one judgement: a path of five certificates with three addresses each stays below."""
+FETCHES_A_DOCUMENT: Final = 4
+"""Further addresses for every document of one call: a signer nobody saw yet has an OCSP responder, a CRL, perhaps an issuer."""
+MAX_SHARED_FETCHES: Final = 2_000
+"""Addresses asked for one call, however many documents it has: the bridge is not to be made a flood of questions."""
+SHARED_SECONDS: Final = 60.0
+"""After so long nothing further is asked for one call with several documents; what came by then serves them all."""
 FETCH_SECONDS: Final = 20.0
 """After so long no further address is asked for one judgement: two that do not answer at all, and whoever waits is told so."""
 KEPT_WITHOUT_DATE: Final = timedelta(hours=1)
@@ -66,12 +72,24 @@ class Attempted:
 
 @dataclass(slots=True)
 class Budget:
-    """How much may still be asked for one judgement: so many addresses, and until a time."""
+    """How much may still be asked for one judgement, or for several together: so many addresses, and until a time.
+
+    `silent` are the addresses that had nothing to give, by the code: they are not asked twice for the same work, or a
+    responder that is down would hold up every document of its authority.
+    """
 
     addresses: int = MAX_FETCHES
     seconds: float = FETCH_SECONDS
     stopwatch: Stopwatch = system_stopwatch
+    silent: dict[tuple[str, bytes], str] = field(default_factory=dict)
     _until: float = field(init=False)
+
+    @classmethod
+    def shared(cls, documents: int) -> Budget:
+        """Return the budget of one call about so many documents."""
+        if documents <= 1:
+            return cls()
+        return cls(min(MAX_FETCHES + FETCHES_A_DOCUMENT * documents, MAX_SHARED_FETCHES), SHARED_SECONDS)
 
     def __post_init__(self) -> None:
         self._until = self.stopwatch() + self.seconds
@@ -94,7 +112,7 @@ class EvidenceFetcher:
     def gather(
         self, missing: Iterable[MissingEvidence], known: Iterable[Certificate], now: datetime, budget: Budget
     ) -> tuple[ValidationData, tuple[Attempted, ...]]:
-        """Return what could be had of *missing* within *budget*, which is drawn on, and how each attempt went.
+        """Return what could be had of *missing* within *budget*, and how each attempt went; what is kept costs nothing of it.
 
         *known* are the certificates of the paths that were tried: an OCSP request names the issuer too.
         """
@@ -104,10 +122,12 @@ class EvidenceFetcher:
         for item in dict.fromkeys(missing):
             for url in item.urls:
                 body = _body(item, by_hash)
-                if budget.spent or body is None:
+                if body is None:
                     break
-                budget.addresses -= 1
-                data, code = self._get(item.kind, url, body, now)
+                answer = self._get(item.kind, url, body, now, budget)
+                if answer is None:
+                    break
+                data, code = answer
                 attempts.append(Attempted(item.kind, url, code))
                 if data is not None:
                     found[item.kind].append(data)
@@ -115,17 +135,35 @@ class EvidenceFetcher:
         issuers = tuple(der for bundle in found["issuer"] for der in _certificates(bundle))
         return ValidationData(issuers, tuple(found["crl"]), tuple(found["ocsp"])), tuple(attempts)
 
-    def _get(self, kind: Kind, url: str, body: bytes, now: datetime) -> tuple[bytes | None, str]:
+    def _get(self, kind: Kind, url: str, body: bytes, now: datetime, budget: Budget) -> tuple[bytes | None, str] | None:
+        """Return what the address has, or None and why; None alone where it was not asked because the budget is spent."""
         scheme = urlsplit(url).scheme.lower() if url.isprintable() else ""
         if scheme not in {"http", "https"}:
             return None, f"scheme-{scheme or 'none'}"
         key = (url, body)
+        kept = self._held(key, now)
+        if kept is not None:
+            return kept, "kept"
+        if key in budget.silent:
+            return None, budget.silent[key]
+        if budget.spent:
+            return None
+        budget.addresses -= 1
+        data, code = self._fetched(kind, key, now)
+        if data is None:
+            budget.silent[key] = code
+        return data, code
+
+    def _held(self, key: tuple[str, bytes], now: datetime) -> bytes | None:
         with self._lock:
             kept = self._kept.get(key)
-            if kept is not None and now < kept.until:
-                self._kept.move_to_end(key)
-                return kept.data, "kept"
-        data, code = self._ask(kind, url, body)
+            if kept is None or now >= kept.until:
+                return None
+            self._kept.move_to_end(key)
+            return kept.data
+
+    def _fetched(self, kind: Kind, key: tuple[str, bytes], now: datetime) -> tuple[bytes | None, str]:
+        data, code = self._ask(kind, *key)
         if data is None:
             return None, code
         until = _good_until(kind, data, now)

@@ -11,7 +11,7 @@ from idbridge.pki.certificate import Certificate
 from idbridge.signatures.trust_lists import TrustLists as ListTrust
 from idbridge.signatures.trusted import Trust, TrustedCertificates
 from idbridge.trust.reliance import Reliance
-from idbridge.trust.vocabulary import Territory
+from idbridge.trust.vocabulary import Scheme, Territory
 
 
 class TrustSource(Protocol):
@@ -44,10 +44,10 @@ class NamedCertificates:
         return {}
 
 
-def trust_of(source: TrustSource) -> Trust:
-    """Return *source*, as it stands now, in the form that documents are judged by."""
+def trust_of(source: TrustSource, scheme: Scheme | None = None) -> Trust:
+    """Return *source*, as it stands now, in the form that documents are judged by; *scheme*: recognition under it alone."""
     lists = source.in_force()
-    return ListTrust(lists, source.known) if lists else TrustedCertificates(source.anchors(), source.known)
+    return ListTrust(lists, source.known, scheme) if lists else TrustedCertificates(source.anchors(), source.known)
 
 
 def cited(source: TrustSource) -> tuple[dict[str, object], ...]:

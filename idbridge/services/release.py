@@ -130,7 +130,7 @@ class Release:
             purpose_version=purpose_version(client),
             granted_at=now,
         )
-        self._consents.grant(consent)
+        self._consents.grant(consent, self.subject(consent.person, client))
         return consent
 
     def _facts(

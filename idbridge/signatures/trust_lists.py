@@ -20,7 +20,7 @@ from idbridge.trust.content import content_of
 from idbridge.trust.entries import Purpose
 from idbridge.trust.recognition import recognise
 from idbridge.trust.reliance import Reliance
-from idbridge.trust.vocabulary import CA_TYPES, TSA_TYPES, Territory
+from idbridge.trust.vocabulary import CA_TYPES, TSA_TYPES, Scheme, Territory
 
 SEAL_TYPE: Final = "0.4.0.1862.1.6.2"
 """ETSI EN 319 412-5 clause 4.2.3: the certificate is for seals, by a legal person."""
@@ -35,9 +35,12 @@ _TYPES: Final = {Use.SIGNATURE: CA_TYPES, Use.TIMESTAMP: CA_TYPES | TSA_TYPES}
 class TrustLists:
     """The lists that a verification relies on, by territory (a `Trust`). Certificates of authorities may be given beside."""
 
-    def __init__(self, lists: Mapping[Territory, Reliance], others: tuple[Certificate, ...] = ()) -> None:
-        """Rely on *lists*; whether each may be relied upon was settled with them."""
+    def __init__(
+        self, lists: Mapping[Territory, Reliance], others: tuple[Certificate, ...] = (), scheme: Scheme | None = None
+    ) -> None:
+        """Rely on *lists*; whether each may be relied upon was settled with them. *scheme*: recognition under it alone."""
         self._lists = lists
+        self._scheme = scheme
         self._others = others
         self._anchors = {use: trust_anchors(lists, types) for use, types in _TYPES.items()}
         self._authorities = (*others, *_roots(lists))
@@ -52,7 +55,7 @@ class TrustLists:
 
     def recognition(self, report: PathReport, signature: Indication, at: datetime) -> Mapping[str, Mapping[str, object]]:
         """Return what each region says of a signature."""
-        question = question_about(report, _purpose(report.certificate), at)
+        question = question_about(report, _purpose(report.certificate), at, self._scheme)
         question = replace(question, path=tuple(self._continued(question.path)), signature=signature.value)
         return {territory: answer.to_dict() for territory, answer in recognise(question, self._lists).items()}
 

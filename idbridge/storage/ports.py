@@ -131,10 +131,14 @@ class Consents(Protocol):
         """Return the current consent, or None."""
         ...
 
-    def grant(self, consent: Consent) -> None:
+    def given_by(self, client_id: str, subject: str) -> tuple[Consent, ...]:
+        """Return the current consents to the portal of whoever it knows as *subject*, one a region; none if that is nobody."""
+        ...
+
+    def grant(self, consent: Consent, subject: str = "") -> None:
         """Store a consent as the current one; the one it replaces ends at the same moment, and is kept.
 
-        Raises `PersonUnknown`.
+        *subject* is how the portal knows the person (``sub``), of which a keyed hash is kept. Raises `PersonUnknown`.
         """
         ...
 

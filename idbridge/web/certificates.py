@@ -24,8 +24,8 @@ MAX_OTHERS: Final = 50
 """Certificates that may come along: a path has under ten, and each costs a parse."""
 
 
-class _Call(msgspec.Struct, forbid_unknown_fields=True):
-    """The JSON body. Certificates are PEM or base64 of DER."""
+class CertificateCall(msgspec.Struct, forbid_unknown_fields=True):
+    """A certificate to verify and others that may help: PEM, or base64 of DER."""
 
     certificate: str
     others: list[str] = []
@@ -62,13 +62,13 @@ def _question(request: Request) -> CertificateQuestion:
         others = [file.stream.read(MAX_FILE + 1) for file in request.files.getlist("others")]
         if len(files) != 1:
             raise BadCall("certificate-missing", "one file named certificate is asked about")
-        call = read_form({"certificate": "", **request.form.to_dict()}, _Call)
+        call = read_form({"certificate": "", **request.form.to_dict()}, CertificateCall)
         return _of(call, read_certificates(files[0]), others)
-    call = read_json(request.get_data(), _Call)
+    call = read_json(request.get_data(), CertificateCall)
     return _of(call, read_certificates(_bytes(call.certificate)), [_bytes(other) for other in call.others])
 
 
-def _of(call: _Call, certificates: Sequence[bytes], others: Sequence[bytes]) -> CertificateQuestion:
+def _of(call: CertificateCall, certificates: Sequence[bytes], others: Sequence[bytes]) -> CertificateQuestion:
     more = [*certificates[1:], *(der for other in others for der in read_certificates(other))]
     if len(more) > MAX_OTHERS:
         raise BadCall("too-many-certificates", f"at most {MAX_OTHERS} others")

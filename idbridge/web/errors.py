@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from traceback import format_tb
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -14,7 +13,7 @@ from idbridge.storage.ports import StoreUnavailable
 from idbridge.web import views
 from idbridge.web.browser import ForeignForm
 from idbridge.web.calls import refusal
-from idbridge.web.site import Site, incident, json_response
+from idbridge.web.site import Site, incident, json_response, unexpected
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +30,8 @@ _FOR_PROGRAMS = (
     "/oauth/jwks",
     "/.well-known/",
     "/api/",
+    "/services/",
+    "/validate",
 )
 """Paths below which errors are JSON."""
 
@@ -75,11 +76,8 @@ def install(app: Flask, site: Site) -> None:
         return response
 
     @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        number = incident()
-        # Where it happened, not what it said: messages of foreign exceptions may quote what a stranger or a region sent.
-        _log.error("unexpected %s incident=%s\n%s", type(error).__name__, number, "".join(format_tb(error.__traceback__)))
-        return _problem(site, "server_error", 500, number)
+    def broken(error: Exception) -> Response:
+        return _problem(site, "server_error", 500, unexpected(error))
 
     _install_headers(app, site)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from traceback import format_tb
 
 import msgspec
 from flask import Request, Response, make_response
@@ -28,6 +30,8 @@ from idbridge.web import views
 from idbridge.web.browser import BINDING, Browser, Cookies
 from idbridge.web.languages import LANGUAGE_COOKIE, LANGUAGE_PARAMETER, negotiate
 from idbridge.web.pages import Page, Pages
+
+_log = logging.getLogger(__name__)
 
 MAX_USER_AGENT = 512
 """Characters of a browser's description that are looked at."""
@@ -130,3 +134,13 @@ def json_response(value: object, status: int = 200, headers: dict[str, str] | No
 def incident() -> str:
     """Return a number by which a person's report finds its log line."""
     return secrets.token_hex(4)
+
+
+def unexpected(error: Exception) -> str:
+    """Log where an error happened, and return the number by which its line is found.
+
+    Not what it said: messages of foreign exceptions may quote what a stranger or a region sent.
+    """
+    number = incident()
+    _log.error("unexpected %s incident=%s\n%s", type(error).__name__, number, "".join(format_tb(error.__traceback__)))
+    return number

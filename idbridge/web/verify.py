@@ -23,7 +23,7 @@ from idbridge.trust.svg import called
 from idbridge.web import trust_views
 from idbridge.web.site import Site
 from idbridge.web.territories import territories
-from idbridge.web.verifications import MAX_NAME
+from idbridge.web.verification_calls import MAX_NAME
 from idbridge.web.views import Region
 
 MAX_OTHERS: Final = 10

@@ -95,6 +95,7 @@ CLAIMS: Final[Mapping[str, str]] = MappingProxyType(
         "region": N_("Region you signed in at"),
         "assurance": N_("How surely your identity was verified"),
         "document_kinds": N_("Kinds of your identity documents, without numbers"),
+        "signature_match": N_("Whether a document was signed by you, by comparing numbers that stay here"),
     }
 )
 

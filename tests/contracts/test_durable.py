@@ -284,6 +284,21 @@ def test_a_new_consent_ends_the_old_one_and_the_record_keeps_both(stores, held):
     assert stores.consents.list(person.id, ended=True) == (new, replace(old, ended_at=new.granted_at, ended_by="replaced"))
 
 
+def test_consents_are_found_by_what_the_portal_calls_the_person(stores, held):
+    person, _ = held
+    consents = [consent_of(person), consent_of(person, source_region=RegionCode("GD")), consent_of(person, client_id="other")]
+    for consent, subject in zip(consents, ("sub", "sub", "another"), strict=True):
+        stores.consents.grant(consent, subject)
+    assert set(stores.consents.given_by("portal", "sub")) == set(consents[:2])
+    assert stores.consents.given_by("other", "another") == (consents[2],)
+    for client_id, subject in [("other", "sub"), ("portal", "another"), ("portal", ""), ("po", "rtalsub"), ("\0", "\ud800")]:
+        assert stores.consents.given_by(client_id, subject) == ()
+    stores.consents.grant(consent_of(person))  # without: by then it is found by nothing
+    assert stores.consents.given_by("portal", "sub") == (consents[1],)
+    stores.consents.withdraw(person.id, "portal", NOW + HOUR)
+    assert stores.consents.given_by("portal", "sub") == ()
+
+
 def test_withdrawing_ends_the_consents_to_one_portal(stores, held):
     person, _ = held
     consents = [consent_of(person), consent_of(person, source_region=RegionCode("GD"), granted_at=NOW + HOUR)]

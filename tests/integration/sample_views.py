@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 
 from idbridge.identity.assurance import Assurance
 from idbridge.web import views
+from idbridge.web.openapi.document import openapi_document
+from idbridge.web.openapi.reading import docs_page
 from idbridge.web.views import Phrase, Portal, Region, RegionChoice
 from tests.integration.sample_trust_views import TRUST_SAMPLES
 
@@ -51,6 +53,7 @@ SIGN_INS = (
 )
 
 SAMPLES: dict[str, object] = {
+    "docs": docs_page(openapi_document("https://id.example")),
     "choose-region": views.ChooseRegion(
         action="/region",
         cancel="/cancel",

@@ -41,7 +41,7 @@ def open_durable(url: str, keyring: Keyring, client_type: type[C]) -> DurableSto
         database=database,
         clients=SqlClients(database, keyring, client_type),
         persons=SqlPersons(database, keyring),
-        consents=SqlConsents(database),
+        consents=SqlConsents(database, keyring),
         sign_ins=SqlSignIns(database),
         grants=SqlOfflineGrants(database, keyring),
         audit=SqlAuditTrail(database),

@@ -18,6 +18,7 @@ from idbridge.storage.sql.schema import consents, persons, storable
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
+    from idbridge.identity.sealing import Keyring
     from idbridge.storage.sql.engine import Database
 
 _CURRENT = consents.c.ended_at.is_(None)
@@ -26,6 +27,7 @@ _OF_CLIENT = consents.c.client_id == bindparam("of_client")
 _OF_REGION = consents.c.source_region == bindparam("of_region")
 
 _FIND = select(consents).where(_OF_PERSON, _OF_CLIENT, _OF_REGION, _CURRENT)
+_GIVEN_BY = select(consents).where(consents.c.subject == bindparam("of_subject"), _OF_CLIENT, _CURRENT).order_by(consents.c.id)
 _FIND_TO_END = select(consents).where(_OF_PERSON, _OF_CLIENT, _CURRENT).order_by(consents.c.granted_at).with_for_update()
 _LIST_CURRENT = select(consents).where(_OF_PERSON, _CURRENT).order_by(consents.c.granted_at.desc(), consents.c.id)
 _LIST_ALL = select(consents).where(_OF_PERSON).order_by(consents.c.granted_at.desc(), consents.c.id)
@@ -42,6 +44,9 @@ _WITHDRAW = (
 END_FOR_CLIENT = (
     update(consents).where(_OF_CLIENT, _CURRENT).values(ended_at=bindparam("at"), ended_by=literal("portal-removed"))
 )
+
+
+_SUBJECT_LOOKUP = "consent.subject"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,9 @@ _decoder = msgspec.json.Decoder(_Terms)
 class SqlConsents:
     """`idbridge.storage.ports.Consents`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
+        self._keyring = keyring
 
     def find(self, person: PersonId, client_id: str, source_region: RegionCode) -> Consent | None:
         """Return the current consent, or None."""
@@ -72,14 +78,22 @@ class SqlConsents:
             row = connection.execute(_FIND, key).first()
         return None if row is None else _read(row)
 
-    def grant(self, consent: Consent) -> None:
+    def given_by(self, client_id: str, subject: str) -> tuple[Consent, ...]:
+        """Return the current consents to the portal of whoever it knows as *subject*, one a region; none if that is nobody."""
+        key = {"of_client": storable(client_id), "of_subject": self._lookup(client_id, subject)}
+        with self._database.reading() as connection:
+            rows = connection.execute(_GIVEN_BY, key).all()
+        return tuple(_read(row) for row in rows)
+
+    def grant(self, consent: Consent, subject: str = "") -> None:
         """Store a consent as the current one; the one it replaces ends at the same moment, and is kept."""
+        lookup = self._lookup(consent.client_id, subject) if subject else None
         key = {"of_person": consent.person, "of_client": consent.client_id, "of_region": consent.source_region}
         with self._database.transaction() as connection:
             if connection.execute(_LOCK_PERSON, {"of_person": consent.person}).first() is None:
                 raise PersonUnknown
             connection.execute(_REPLACE, {**key, "at": consent.granted_at})
-            connection.execute(_ADD, _row(consent))
+            connection.execute(_ADD, {**_row(consent), "subject": lookup})
 
     def withdraw(self, person: PersonId, client_id: str, at: datetime) -> tuple[Consent, ...]:
         """End the person's current consents to the portal, for all regions, and return them as ended."""
@@ -95,6 +109,9 @@ class SqlConsents:
         with self._database.reading() as connection:
             rows = connection.execute(_LIST_ALL if ended else _LIST_CURRENT, {"of_person": person}).all()
         return tuple(_read(row) for row in rows)
+
+    def _lookup(self, client_id: str, subject: str) -> bytes:
+        return self._keyring.lookup(_SUBJECT_LOOKUP, client_id, subject)
 
 
 def _row(consent: Consent) -> dict[str, Any]:

@@ -95,7 +95,9 @@ consents = Table(
     Column("granted_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("ended_by", String),
+    Column("subject", LargeBinary),  # a keyed hash of the client and its name for the person; null in those of before
     Index("ix_consents_person", "person", "granted_at"),
+    Index("ix_consents_subject", "subject"),
     Index(
         "uq_consents_current",
         "person",

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from idbridge.cli import main
 from idbridge.cli.speaking import chosen_voice
 from idbridge.services.trust_sources import open_trust_lists
+from idbridge.signatures.making.catalogue import MadeFormat
 from idbridge.trust.vocabulary import Territory
 from tests.unit.services.published import instance
 
@@ -99,6 +100,20 @@ def test_without_trust_nothing_is_trusted(here, tmp_path):
     )
     assert result.exit_code == 2
     assert "NO_CERTIFICATE_CHAIN_FOUND" in result.output
+
+
+def test_identity_numbers_are_shown_when_asked_for(here, tmp_path):
+    made, _ = here
+    (tmp_path / "letter.p7m").write_bytes(made.made(MadeFormat.CADES, b"letter", by="mo-lei"))
+    silent = run(here, tmp_path / "letter.p7m", "--offline", "--json").output
+    assert "51234567" not in silent.replace("IDCMO-51234567", "")
+    (signature,) = json.loads(silent)["signatures"]
+    assert signature["signer"]["identity_numbers"] == [{"type": "MO-BIR", "hashed": None, "confirmed": True}]
+    (signature,) = json.loads(run(here, tmp_path, "--offline", "--json", "--identity-numbers").output)["signatures"]
+    assert signature["signer"]["identity_numbers"][0]["value"] == "51234567"
+    assert "  MO-BIR: 51234567" in run(here, tmp_path, "--offline", "--identity-numbers").output
+    (tmp_path / "mo.cer").write_bytes(made.pki.certificate("mo-lei"))
+    assert "51234567" in run(here, tmp_path / "mo.cer", "--offline", "--identity-numbers").output
 
 
 def test_a_directory_means_its_files(here, tmp_path):

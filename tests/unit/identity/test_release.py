@@ -55,6 +55,7 @@ def test_every_claim_in_its_standard_shape():
         "region": "HK",
         "assurance": "high",
         "document_kinds": ["HKID", "MAINLAND-TRAVEL-PERMIT"],
+        "signature_match": True,
     }
 
 
@@ -95,6 +96,7 @@ def test_names_follow_the_languages_asked_for():
         ("address", {"address"}),
         ("organisation", {"represents"}),
         ("identity", {"region", "assurance", "document_kinds"}),
+        ("signatures", {"signature_match"}),
         ("offline_access", set()),
         ("unknown", set()),
     ],
@@ -126,7 +128,17 @@ def test_names_outside_the_catalogue_release_nothing():
 
 
 def test_scopes_for_discovery():
-    assert SCOPES == ("openid", "profile", "email", "phone", "address", "organisation", "identity", "offline_access")
+    assert SCOPES == (
+        "openid",
+        "profile",
+        "email",
+        "phone",
+        "address",
+        "organisation",
+        "identity",
+        "signatures",
+        "offline_access",
+    )
 
 
 def test_the_catalogue_is_whole():

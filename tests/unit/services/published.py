@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -15,8 +15,13 @@ from idbridge.services.certificates import Certificates
 from idbridge.services.demo_pki import DemoPki
 from idbridge.services.documents import Documents
 from idbridge.services.evidence import EvidenceFetcher
+from idbridge.services.signing import SigningKey, drive
 from idbridge.services.trust_lists import ListSource, TrustLists
 from idbridge.signatures.ber import OCTET_STRING, encode
+from idbridge.signatures.contents import KnownContent
+from idbridge.signatures.evidence import StampPlace
+from idbridge.signatures.making.catalogue import FORMATS, MadeFormat, Plan
+from idbridge.signatures.making.steps import Statement
 from idbridge.storage.list_versions import ListVersions
 from idbridge.trust.vocabulary import Territory
 from tests.interop.demo import NOW, demo_pki
@@ -80,6 +85,17 @@ class Instance:
     def chain(self, name: str) -> bytes:
         return (self.pki.folder / "certificates" / name / "chain.pem").read_bytes()
 
+    def made(self, kind: MadeFormat, content: bytes, *, by: str, name: str | None = None) -> bytes:
+        """Return a document of any kind, signed by any of the PKI's holders at level B by the product's own makers.
+
+        OFD is sealed with the holder's seal.
+        """
+        key = _signing_key(self.pki.folder, by)
+        plan = Plan((KnownContent.of(content, name=name),), key.signatory, Statement(self.clock.now))
+        if kind is MadeFormat.OFD:
+            plan = replace(plan, seal=self.pki.seal(by), stamps=(StampPlace("1", "150 230 40 40"),))
+        return drive(FORMATS[kind].make(plan), key.signer, None)
+
     def signed(self, content: bytes, *, by: str = "hk-lam", attached: bool = True) -> bytes:
         """Return a CAdES-B signature by one of the PKI's holders (of a P-256 key), with the signer's certificate alone."""
         holder = DemoHolder(self.pki, by)
@@ -90,6 +106,13 @@ class Instance:
             signing_certificate(holder),
         ]
         return cms([signer_info(holder, attributes)], [holder.der], content=content if attached else None)
+
+
+@cache
+def _signing_key(folder: Path, name: str) -> SigningKey:
+    """Return a holder's key; opening its file takes a tenth of a second, for keys are kept under passwords."""
+    pki = DemoPki(folder)
+    return SigningKey(pki.certificate(name), pki.signer(name))
 
 
 @cache

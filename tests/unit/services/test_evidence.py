@@ -217,3 +217,29 @@ def test_what_failed_is_not_kept():
     assert gather(network, missing("crl", "a"), fetcher=fetcher)[1] == ["http-500"]
     network.answers["http://a.example/"] = crl()
     assert gather(network, missing("crl", "a"), fetcher=fetcher)[1] == ["fetched"]
+
+
+# --- one budget for several documents ----------------------------------------------------------------------------------
+
+
+def test_what_is_kept_costs_nothing_of_a_budget():
+    network, budget = Network(a=crl()), Budget(addresses=1)
+    fetcher = EvidenceFetcher(network)
+    assert gather(network, missing("crl", "a"), fetcher=fetcher, budget=budget)[1] == ["fetched"]
+    assert budget.spent
+    assert gather(network, missing("crl", "a"), fetcher=fetcher, budget=budget)[1] == ["kept"]
+    assert gather(network, missing("crl", "b"), fetcher=fetcher, budget=budget)[1] == []
+
+
+def test_an_address_with_nothing_to_give_is_asked_once_for_one_piece_of_work():
+    network, budget = Network(a="timeout", b=crl()), Budget()
+    fetcher = EvidenceFetcher(network)
+    for second in ("fetched", "kept"):
+        assert gather(network, missing("crl", "a", "b"), fetcher=fetcher, budget=budget)[1] == ["timeout", second]
+    assert len(network.asked) == 2
+
+
+def test_a_call_about_many_documents_may_ask_more_and_not_without_end():
+    assert Budget.shared(1).addresses == evidence.MAX_FETCHES
+    assert Budget.shared(50).addresses == evidence.MAX_FETCHES + 50 * evidence.FETCHES_A_DOCUMENT
+    assert Budget.shared(100_000).addresses == evidence.MAX_SHARED_FETCHES

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from flask import Flask
@@ -15,13 +15,13 @@ from werkzeug.test import encode_multipart
 
 from idbridge.exchange import HttpResponse
 from idbridge.services.certificate_files import MAX_FILE
-from idbridge.web import verifications as module
+from idbridge.services.documents import Documents
+from idbridge.web import verification_calls as module
+from idbridge.web import verifications as answering
 from idbridge.web.certificates import MAX_OTHERS, certificates
 from idbridge.web.operations import operations
-from idbridge.web.reports.voice import read_voices
-from idbridge.web.shapes import Shapes
-from idbridge.web.territories import territories
-from idbridge.web.verifications import verifications
+from idbridge.web.verifications import BATCH_SCHEMA
+from tests.unit.services.asking import asking
 from tests.unit.services.published import instance
 
 CONTENT = b"Articles of the joint venture\n"
@@ -37,12 +37,18 @@ def here(shared):
     return shared.reset()
 
 
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory):
+    with asking(tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
 @pytest.fixture
-def client(here):
+def client(here, stores):
     app = Flask("api")
     app.config["MAX_CONTENT_LENGTH"] = 1024
     app.register_blueprint(certificates(here.certificates, here.lists))
-    app.register_blueprint(verifications(here.documents, Shapes(read_voices(), partial(territories, here.lists))))
+    app.register_blueprint(stores.judging(here))
     app.register_blueprint(operations({}, here.lists, several_processes=False))
     return app.test_client()
 
@@ -59,14 +65,14 @@ def refused(response, code, status=400):
 # --- documents -----------------------------------------------------------------------------------------------------------
 
 
-def post(client, *documents, **fields):
+def post(client, *documents, accept="application/json", **fields):
     files = [FileStorage(io.BytesIO(data), f"file-{number}.p7s") for number, data in enumerate(documents)]
     given = {
         name: FileStorage(io.BytesIO(value), name) if isinstance(value, bytes) else value for name, value in fields.items()
     }
     boundary, body = encode_multipart(MultiDict([*(("document", file) for file in files), *given.items()]))
     content_type = f"multipart/form-data; boundary={boundary}"
-    return client.post("/api/v1/verifications", data=body, content_type=content_type)
+    return client.post("/api/v1/verifications", data=body, content_type=content_type, headers={"Accept": accept})
 
 
 def test_a_document_is_judged_with_what_is_fetched(client, here):
@@ -125,13 +131,59 @@ def test_empty_detached_content_is_content(client, here):
 
 def test_several_documents_are_answered_each_and_a_broken_one_spoils_no_other(client, here):
     answer = post(client, here.signed(CONTENT), b"no document", here.signed(b"other")).json
-    assert answer["schema"] == module.BATCH_SCHEMA
+    assert answer["schema"] == BATCH_SCHEMA
     first, broken, last = answer["reports"]
     assert (first["indication"], last["indication"]) == ("TOTAL_PASSED", "TOTAL_PASSED")
     assert (broken["name"], broken["error"]["code"]) == ("file-1.p7s", "document-format-unknown")
     call = {"documents": [{"document": b64(here.signed(CONTENT)), "name": "a"}]}
     (report,) = client.post("/api/v1/verifications", json=call).json["reports"]
     assert (report["name"], report["indication"]) == ("a", "TOTAL_PASSED")
+
+
+def test_reports_come_a_line_each_while_the_others_are_judged(client, here):
+    documents = here.signed(CONTENT), b"no document", here.signed(b"other")
+    answer = post(client, *documents, accept="application/x-ndjson, application/json;q=0.5")
+    assert answer.content_type == "application/x-ndjson"
+    first, broken, last, end = map(json.loads, answer.data.splitlines())
+    assert (first["indication"], broken["error"]["code"], last["indication"]) == (
+        "TOTAL_PASSED",
+        "document-format-unknown",
+        "TOTAL_PASSED",
+    )
+    assert end == {"schema": BATCH_SCHEMA, "documents": 3}
+    one = post(client, documents[0], accept="application/x-ndjson").data.splitlines()
+    assert [json.loads(line).get("documents") for line in one] == [None, 1]
+
+
+def test_one_address_is_asked_once_for_many_documents(client, here):
+    documents = [here.signed(f"bid {number}".encode()) for number in range(30)]
+    reports = post(client, *documents).json["reports"]
+    assert {report["indication"] for report in reports} == {"TOTAL_PASSED"}
+    assert len({(asked.url, asked.body) for asked in here.network.asked}) == len(here.network.asked)
+
+
+def test_a_responder_that_is_down_is_asked_once_for_many_documents(client, here):
+    here.network.instead = {here.pki.manifest.base_url: HttpResponse(503, {}, b"")}
+    reports = post(client, *[here.signed(CONTENT)] * 30).json["reports"]
+    assert {report["indication"] for report in reports} == {"INDETERMINATE"}
+    assert len({(asked.url, asked.body) for asked in here.network.asked}) == len(here.network.asked)
+
+
+def test_a_fault_of_ours_is_told_in_its_place(client, here, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("what a stranger sent")
+
+    monkeypatch.setattr(Documents, "verify", fail)
+    answer = post(client, b"one", b"two")
+    assert [report["error"]["code"] for report in answer.json["reports"]] == ["server-error"] * 2
+    assert "stranger" not in answer.text
+
+
+def test_a_document_too_large_spoils_no_other(client, here, monkeypatch):
+    signed = here.signed(CONTENT)
+    monkeypatch.setattr(module, "MAX_DOCUMENT", len(signed))
+    large, good = post(client, signed + b"!", signed).json["reports"]
+    assert (large["error"]["code"], good["indication"]) == ("document-too-large", "TOTAL_PASSED")
 
 
 def test_names_are_without_folders(client, here):
@@ -194,7 +246,7 @@ def test_a_form_without_a_document_is_refused(client):
 def test_too_much_is_refused(client, monkeypatch):
     monkeypatch.setattr(module, "MAX_DOCUMENT", 10)
     refused(post(client, bytes(11)), "document-too-large")
-    monkeypatch.setattr(module, "MAX_JSON", 10)
+    monkeypatch.setattr(answering, "MAX_JSON", 10)
     assert client.post("/api/v1/verifications", json={"document": "AA=="}).status_code == 413
     monkeypatch.setattr(module, "MAX_UPLOAD", 10)
     assert post(client, b"x").status_code == 413

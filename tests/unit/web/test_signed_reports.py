@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,8 @@ from idbridge.services.documents import DocumentQuestion, Documents
 from idbridge.services.report_signing import ReportSigning, own_signers, self_issued
 from idbridge.signatures.formats.jws.values import from_base64url
 from idbridge.storage.report_keys import ReportKeys
-from idbridge.web.reports.voice import read_voices
-from idbridge.web.shapes import Shapes
 from idbridge.web.signed_reports import MEDIA_TYPE, with_signed_reports
-from idbridge.web.territories import territories
-from idbridge.web.verifications import verifications
+from tests.unit.services.asking import asking
 from tests.unit.services.published import instance
 
 CONTENT = b"Articles of the joint venture\n"
@@ -36,12 +32,17 @@ def keys(tmp_path: Path) -> ReportKeys:
     return ReportKeys(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory):
+    with asking(tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
 @pytest.fixture
-def client(here, keys: ReportKeys):
+def client(here, keys: ReportKeys, stores):
     app = Flask("api")
     reports = ReportSigning(lambda: self_issued(keys, "https://bridge.example", here.clock()), here.clock)
-    shapes = Shapes(read_voices(), partial(territories, here.lists))
-    app.register_blueprint(with_signed_reports(verifications(here.documents, shapes), reports))
+    app.register_blueprint(with_signed_reports(stores.judging(here), reports))
     return app.test_client()
 
 
