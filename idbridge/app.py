@@ -23,8 +23,10 @@ from idbridge.outbound import Doors, Outbound
 from idbridge.pki.errors import PkiError
 from idbridge.regions.catalogue import Region, connect, read_region
 from idbridge.regions.connector import Connector
+from idbridge.rendering.pdf.drawing import PdfDrawing
 from idbridge.services.certificates import Certificates
 from idbridge.services.clients import KnownClients
+from idbridge.services.document_pictures import DocumentPictures
 from idbridge.services.documents import Documents
 from idbridge.services.evidence import EvidenceFetcher
 from idbridge.services.extractors import open_extractors
@@ -68,7 +70,7 @@ from idbridge.web.site import Site
 from idbridge.web.territories import territories
 from idbridge.web.trust_lists import trust_lists
 from idbridge.web.verifications import verifications
-from idbridge.web.verify import verify
+from idbridge.web.verify import UseCases, verify
 
 MAX_REQUEST = 256 * 1024
 """Bytes of a request to the provider or a page: the largest, a notice with a signed document's data, is some tens of KB."""
@@ -177,13 +179,14 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     signers = signers_of(settings, stores, site.clients)
     shapes = Shapes(read_voices(), partial(territories, lists))
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
+    page_use = UseCases(certificate_use, document_use, DocumentPictures(PdfDrawing()), lists, read_voices())
     for blueprint in (
         oauth(site),
         sign_in(site),
         person(site),
         public(site),
         trust_lists(site, lists),
-        verify(site, certificate_use, lists),
+        verify(site, page_use),
         certificates(certificate_use, lists),
         with_signed_reports(verifications(document_use, shapes, signers, clock), reports),
         dss(document_use),

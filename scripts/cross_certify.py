@@ -7,8 +7,9 @@ import click
 from cryptography import x509
 
 from idbridge.cli import operators as op
-from idbridge.pki.issuing.certificates import load_ca_certificate
+from idbridge.pki.issuing.certificates import cross_order
 from idbridge.pki.issuing.constraints import Constraints
+from idbridge.pki.issuing.key_types import key_type_of
 from idbridge.pki.issuing.subjects import name_from_table
 
 EXAMPLE = (
@@ -29,8 +30,8 @@ EXAMPLE = (
 @click.option("--inhibit-policy-mapping", type=click.IntRange(min=0))
 @click.option("--inhibit-any-policy", type=click.IntRange(min=0))
 @click.option("--profile", default="cross-ca", show_default=True)
-@click.option("--days", default=1825, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), help="Write the cross-certificate here too (DER).")
+@op.days_option(1825)
+@click.option("--out", type=click.Path(path_type=Path), help="Write the cross-certificate here too (DER); a new file.")
 @op.profiles_option
 @op.password_option
 @op.dry_run_option
@@ -45,7 +46,10 @@ def main(
         **limits,
     )
     certificate = op.read_certificate(foreign)
-    lines = [f"cross-certify {load_ca_certificate(certificate).subject.rfc4514_string()} under {', '.join(policy)}"]
+    order = cross_order(certificate, policies=op.policies(policy), constraints=constraints)
+    op.fitting_profile(profiles, profile, order.subject, key_type_of(order.public_key_info), days)
+    op.refuse_existing_file(out)
+    lines = [f"cross-certify {order.subject.rfc4514_string()} under {', '.join(policy)}"]
     if not dry_run:
         issuer = op.open_authority(authority, profiles, password_file)
         validity = op.validity_from_now(days)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Say what changed between two versions of a trust list. Signatures are not looked at. Exit code 1: something changed."""
+"""Say what changed between two versions of a trust list. Signatures are not looked at."""
 
 import json
 import sys
@@ -14,12 +14,12 @@ from idbridge.trust.reading import read_unverified_list
 EXAMPLE = "diff_trust_lists.py hk-7.xml hk-8-unsigned.xml"
 
 
-@lists.list_command(EXAMPLE)
+@lists.list_command(EXAMPLE, trouble=2)
 @click.argument("old", type=lists.EXISTING_FILE)
 @click.argument("new", type=lists.EXISTING_FILE)
 @click.option("--json", "as_json", is_flag=True, help="A JSON list of changes.")
 def main(old, new, as_json):
-    """Compare the lists OLD and NEW."""
+    """Compare the lists OLD and NEW. Exit code 0: nothing changed, 1: something did, 2: one of them is no list."""
     changes = differences(read_unverified_list(old.read_bytes()), read_unverified_list(new.read_bytes()))
     if as_json:
         click.echo(json.dumps([asdict(change) for change in changes], ensure_ascii=False, indent=1))

@@ -18,14 +18,14 @@ EXAMPLE = (
 @op.operator_command(EXAMPLE)
 @op.authority_argument
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--profile", required=True, help="One of the profiles file.")
+@click.option("--profile", required=True, help="The kind of certificate: one of the profiles file.")
 @click.option("--request", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PKCS#10, DER or PEM.")
 @click.option("--key-type", type=click.Choice(list(KEY_TYPES)), help="Without a request: the key to make.")
-@click.option("--key-password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="For the new key.")
+@op.key_password_option
 @click.option("--policy", multiple=True, help="A policy OID, repeatable.")
 @click.option("--name", "names", multiple=True, help="An alternative name, repeatable: email:…, dns:…, uri:…, other:OID:text.")
 @click.option("--identity", multiple=True, metavar="KIND=NUMBER", help="An identity number in its extension, repeatable.")
-@click.option("--days", default=1095, show_default=True)
+@op.days_option(1095)
 @op.subject_option
 @op.profiles_option
 @op.password_option
@@ -35,6 +35,8 @@ def main(authority, folder, profile, request, key_type, key_password_file, days,
     if (request is None) == (key_type is None):
         raise click.UsageError("give either --request or --key-type")
     details = op.order_details(**wanted)
+    if key_type is not None:
+        op.fitting_profile(profiles, profile, details.subject, key_type, days)
     lines = [f"issue {details.subject.rfc4514_string()} by the profile {profile} into {folder}"]
     if not dry_run:
         issuer = op.open_authority(authority, profiles, password_file)

@@ -26,11 +26,17 @@ EXAMPLE = (
 @click.option("--key", help="Where the key goes: a file (default: key.pem in the folder) or a PKCS#11 URI.")
 @click.option("--policy", multiple=True, help="A policy OID that it may issue under, repeatable.")
 @click.option("--path-length", type=click.IntRange(min=0), help="How many CAs may stand below it (default: the profile's).")
-@click.option("--partitions", default=0, show_default=True, help="Parts of its CRL; 0 for the full one only.")
+@click.option(
+    "--partitions",
+    type=click.IntRange(0, 1000),
+    default=0,
+    show_default=True,
+    help="Parts of its CRL; 0 for the full one only.",
+)
 @click.option("--deltas", is_flag=True, help="It publishes delta CRLs.")
 @click.option("--ocsp", is_flag=True, help="It has an OCSP responder.")
 @click.option("--profile", default="issuing-ca", show_default=True)
-@click.option("--days", default=3650, show_default=True)
+@op.days_option(3650)
 @op.subject_option
 @op.profiles_option
 @op.password_option
@@ -40,13 +46,15 @@ def main(
 ):
     """Let the CA in AUTHORITY certify a new one in FOLDER. Both keys have the same password. Nothing is overwritten."""
     name, parent = name_from_table(op.name_table(subject)), AuthorityFolder(authority).settings
+    op.fitting_profile(profiles, profile, name, key_type, days)
+    op.refuse_existing_authority(folder)
+    policies, constraints = op.policies(policy), Constraints(path_length=path_length)
     settings = AuthoritySettings(id=folder.name, region=parent.region, key=key or "key.pem", base_url=parent.base_url, **crl)
-    lines = [f"make a {key_type} key at {key or folder / 'key.pem'}", f"certify {name.rfc4514_string()} by {parent.id}"]
+    lines = [f"make the key {key or folder / 'key.pem'} ({key_type})", f"certify {name.rfc4514_string()} by {parent.id}"]
     if not dry_run:
-        op.refuse_existing_authority(folder)
         issuer = op.open_authority(authority, profiles, password_file)
         signer = create_signer(key or str(folder / "key.pem"), key_type, op.read_secret(password_file))
-        order = Order(name, signer.public_key_info, policy, constraints=Constraints(path_length=path_length))
+        order = Order(name, signer.public_key_info, policies, constraints=constraints)
         issued = issuer.issue(profile, order, op.validity_from_now(days))
         AuthorityFolder.create(folder, settings, issued.der)
         lines.append(f"serial number {issued.serial:x}")

@@ -10,7 +10,7 @@ from idbridge.services.certificate_orders import NewKey, order_with_new_key, wri
 
 EXAMPLE = (
     "make_double_certificates.py pki/gd-ca-sm2 out/li --kind person -s C=CN -s ST=Guangdong -s CN=李明 "
-    "--identity resident-id=440106190006120034 --password-file password"
+    "--identity resident-id=440106190006120034 --password-file password --key-password-file li-password"
 )
 
 
@@ -18,11 +18,11 @@ EXAMPLE = (
 @op.authority_argument
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--kind", type=click.Choice(["person", "organisation"]), required=True)
-@click.option("--key-password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="For the new keys.")
+@op.key_password_option
 @click.option("--policy", multiple=True, help="A policy OID, repeatable.")
 @click.option("--name", "names", multiple=True, help="An alternative name, repeatable: email:…, dns:…, uri:…, other:OID:text.")
 @click.option("--identity", multiple=True, metavar="KIND=NUMBER", help="An identity number in its extension, repeatable.")
-@click.option("--days", default=1095, show_default=True)
+@op.days_option(1095)
 @op.subject_option
 @op.profiles_option
 @op.password_option
@@ -31,6 +31,8 @@ def main(authority, folder, kind, key_password_file, days, profiles, password_fi
     """Let the SM2 CA in AUTHORITY issue FOLDER/signature and FOLDER/encryption, each with its own key."""
     details = op.order_details(**wanted)
     uses = ("signature", "encryption")
+    for use in uses:
+        op.fitting_profile(profiles, f"{kind}-{use}", details.subject, "sm2", days)
     lines = [f"issue {details.subject.rfc4514_string()} for {use} into {folder / use}" for use in uses]
     if not dry_run:
         issuer = op.open_authority(authority, profiles, password_file)

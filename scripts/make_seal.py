@@ -27,7 +27,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--signer", "signers", type=FILE, multiple=True, required=True, help="Who may use it, repeatable.")
 @click.option("--identifier", help="The seal's identifier, ASCII (default: a random one).")
 @click.option("--size", nargs=2, type=int, default=(40, 40), show_default=True, help="Width and height in millimetres.")
-@click.option("--days", default=1095, show_default=True)
+@op.days_option(1095)
 @op.password_option
 @op.dry_run_option
 def main(picture, seal, name, kind, maker, key, signers, identifier, size, days, password_file, dry_run):

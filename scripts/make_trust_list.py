@@ -33,7 +33,7 @@ import click
 from idbridge.cli import list_operators as lists
 from idbridge.cli import operators as op
 from idbridge.services.trust_sources import read_certificate
-from idbridge.trust.drafting import draft_list
+from idbridge.trust.drafting import MAX_SEQUENCE, draft_list
 from idbridge.trust.writing import write_list
 
 EXAMPLE = "make_trust_list.py hk.toml hk-unsigned.xml --issued 2026-06-01T00:00:00Z --sequence 8"
@@ -43,11 +43,14 @@ EXAMPLE = "make_trust_list.py hk.toml hk-unsigned.xml --issued 2026-06-01T00:00:
 @click.argument("source", type=lists.EXISTING_FILE)
 @click.argument("output", type=lists.NEW_FILE)
 @click.option("--issued", type=lists.MOMENT, help="When the list is issued (default: now).")
-@click.option("--sequence", type=click.IntRange(min=1), help="Its sequence number (default: the source's).")
+@click.option("--sequence", type=click.IntRange(1, MAX_SEQUENCE), help="Its sequence number (default: the source's).")
 @lists.force_option
 @op.dry_run_option
 def main(source, output, issued, sequence, force, dry_run):
-    """Make the unsigned list OUTPUT from SOURCE."""
+    """Make the unsigned list OUTPUT from SOURCE, TOML with the certificates that it names beside it.
+
+    certs/templates has three sources to begin with.
+    """
     try:
         values = tomllib.loads(source.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -5,6 +5,8 @@ import click
 
 from idbridge.cli import operators as op
 from idbridge.pki.issuing.crls import Reason
+from idbridge.services.certificate_events import changed
+from idbridge.storage.authorities import AuthorityFolder, Event
 
 EXAMPLE = "revoke.py pki/hk-ecert 4f3a… --reason keyCompromise --invalid-since 2026-02-01T00:00:00 --password-file password"
 REASONS = [reason.value for reason in Reason if reason not in (Reason.HOLD, Reason.RESUMED)]
@@ -22,8 +24,10 @@ REASONS = [reason.value for reason in Reason if reason not in (Reason.HOLD, Reas
 @op.dry_run_option
 def main(authority, serial, reason, invalid_since, action, profiles, password_file, dry_run):
     """Revoke (or suspend, or resume) the certificate with the hexadecimal number SERIAL, issued by the CA in AUTHORITY."""
+    at = op.moment()
+    changed(AuthorityFolder(authority).index(), serial, Event(at=at, action=action or "revoke"))
     if not dry_run:
-        at, issuer = op.moment(), op.open_authority(authority, profiles, password_file)
+        issuer = op.open_authority(authority, profiles, password_file)
         if action is None:
             issuer.revoke(serial, at=at, reason=Reason(reason), invalid_since=op.as_utc(invalid_since))
         elif action == "suspend":

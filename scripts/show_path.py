@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Draw how a certificate's path was searched: authorities by region, cross-certificates, what holds and why others do not."""
 
+import sys
+
 import click
 
 from idbridge.cli import list_operators as lists
@@ -33,21 +35,21 @@ def territory_of(certificate: Certificate) -> str:
     "crls",
     type=lists.EXISTING_FILE,
     multiple=True,
-    help="A CRL (DER), repeatable. Without any, revocation is not asked.",
+    help="A CRL, repeatable. Without any, revocation is not asked.",
 )
 @click.option("--at", type=lists.MOMENT, help="As of when (default: now).")
 @click.option("--svg", type=lists.NEW_FILE, help="Where the picture goes; without it, only words.")
 @lists.force_option
 @op.dry_run_option
 def main(file, anchors, others, crls, at, svg, force, dry_run):
-    """Search a path for the certificate in FILE."""
+    """Search a path for the certificate in FILE. Exit code 0: one holds; 1: none does, or what is at hand cannot tell."""
     (certificate,) = lists.certificates([file])
     trusted, between = lists.certificates(anchors), lists.certificates(others)
     report: PathReport = verify_certificate(
         certificate,
         anchors=trusted,
         intermediates=between,
-        crls=[crl.read_bytes() for crl in crls],
+        crls=lists.revocation_lists(crls),
         at=at or op.moment(),
         revocation="require" if crls else "off",
         strict=False,
@@ -59,6 +61,7 @@ def main(file, anchors, others, crls, at, svg, force, dry_run):
         if not dry_run:
             lists.write_new(svg, drawing.encode(), force=force)
         op.announce([f"draw {svg}"], dry_run=dry_run)
+    sys.exit(0 if report.indication == "PASSED" else 1)
 
 
 if __name__ == "__main__":

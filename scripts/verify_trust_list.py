@@ -15,6 +15,12 @@ from idbridge.trust.reliance import Standing, reliance_at
 EXAMPLE = "verify_trust_list.py hk.xml --signer hk-signer.pem --at 2026-06-01"
 
 
+def said(entry):
+    """Say what an entry recognises; one that nobody has confirmed recognises nothing yet."""
+    verb = "recognises" if entry.confirmed else "would recognise, once confirmed,"
+    return f"{verb} {entry.id} of {entry.region} under {entry.scheme}"
+
+
 @lists.list_command(EXAMPLE)
 @click.argument("file", type=lists.EXISTING_FILE)
 @click.option(
@@ -22,17 +28,19 @@ EXAMPLE = "verify_trust_list.py hk.xml --signer hk-signer.pem --at 2026-06-01"
 )
 @click.option("--at", type=lists.MOMENT, help="As of when (default: now).")
 def main(file, signers, at):
-    """Verify the list in FILE."""
+    """Verify the list in FILE. Exit code 0: it may be relied upon; 1: not."""
     signed = read_list(file.read_bytes(), lists.certificates(signers))
     content, standing = signed.content, reliance_at(signed, at or op.moment()).standing
     click.echo(f"list {content.sequence} of {content.territory}, {preferred(content.scheme.operator_names)}")
     click.echo(f"signed {signed.signing_time:%Y-%m-%dT%H:%M:%SZ} by {Certificate.from_der(signed.signer).subject}")
-    click.echo(f"issued {content.issued:%Y-%m-%dT%H:%M:%SZ}, {standing}, sha256 {signed.sha256}")
+    ends = f"next update {content.next_update:%Y-%m-%dT%H:%M:%SZ}" if content.next_update else "closed"
+    click.echo(f"issued {content.issued:%Y-%m-%dT%H:%M:%SZ}, {standing}, {ends}")
+    click.echo(f"sha256 {signed.sha256}")
     for _, service in content.services():
         entry = service.current.extensions.entry
-        recognised = f", recognises {entry.id} of {entry.region} under {entry.scheme}" if entry else ""
-        status = service.current.status.rsplit("/", 1)[-1]
-        click.echo(f"  {preferred(service.current.names)}: {status} since {service.current.since:%Y-%m-%d}{recognised}")
+        recognised = f", {said(entry)}" if entry else ""
+        status = f"{service.current.status.rsplit('/', 1)[-1]} since {service.current.since:%Y-%m-%dT%H:%M:%SZ}"
+        click.echo(f"  {preferred(service.current.names)}: {status}{recognised}")
     sys.exit(0 if standing is Standing.CURRENT else 1)
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from asn1crypto import pem
 
 from idbridge.cli import operators as op
-from idbridge.pki.errors import PkiError
+from idbridge.pki.errors import MalformedCrlError, PkiError
+from idbridge.pki.revocation.crl import CertificateList
 from idbridge.services.trust_sources import read_certificate
 from idbridge.trust.refusals import TrustListRefused
 from idbridge.trust.tables import TableRefused
@@ -20,19 +22,28 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 class ListCommand(op.OperatorCommand):
-    """A command that shows what is refused about lists and certificates as one line, too."""
+    """A command that shows what is refused about lists and certificates as one line, too.
+
+    ``trouble`` is the exit code then; it is 2 where 1 is an answer, as with `diff`.
+    """
+
+    def __init__(self, *arguments: Any, trouble: int = 1, **options: Any) -> None:  # noqa: ANN401 - those of click.Command
+        super().__init__(*arguments, **options)
+        self._trouble = trouble
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         try:
             return super().invoke(ctx)
         except (TrustListRefused, TableRefused, PkiError) as refusal:
-            raise click.ClickException(f"refused ({refusal.code}): {refusal}") from refusal
+            why = refusal.detail if isinstance(refusal, TrustListRefused) else refusal
+            click.echo(f"Error: refused ({refusal.code}): {why}", err=True)
+            ctx.exit(self._trouble)
 
 
-def list_command(example: str) -> Callable[[Callable[..., Any]], ListCommand]:
+def list_command(example: str, *, trouble: int = 1) -> Callable[[Callable[..., Any]], ListCommand]:
     """Make a function a command whose `--help` ends with *example*."""
-    return click.command(cls=ListCommand, epilog=f"Example: {example}")
+    return click.command(cls=ListCommand, epilog=f"Example: {example}", trouble=trouble)
 
 
 class Moment(click.ParamType[datetime]):
@@ -53,7 +64,10 @@ class Moment(click.ParamType[datetime]):
             if "T" in text:
                 self.fail(f"{text!r} has no zone", param, ctx)
             time = time.replace(tzinfo=UTC)
-        return time.astimezone(UTC)
+        try:
+            return time.astimezone(UTC)
+        except OverflowError:
+            self.fail(f"{text!r} is not within the calendar", param, ctx)
 
 
 MOMENT = Moment()
@@ -62,6 +76,21 @@ MOMENT = Moment()
 def certificates(files: Iterable[Path]) -> list[bytes]:
     """Return the certificates (DER) in PEM or DER files."""
     return [read_certificate(file) for file in files]
+
+
+def revocation_lists(files: Iterable[Path]) -> list[CertificateList]:
+    """Return the CRLs in PEM or DER files.
+
+    :raises MalformedCrlError: one holds none.
+    """
+    found = []
+    for file in files:
+        data = file.read_bytes()
+        try:
+            found.append(CertificateList.from_der(pem.unarmor(data)[2] if pem.detect(data) else data))
+        except (ValueError, MalformedCrlError) as error:
+            raise MalformedCrlError(f"{file} holds no CRL: {error}") from error
+    return found
 
 
 def write_new(path: Path, data: bytes, *, force: bool = False) -> None:

@@ -10,13 +10,16 @@ from typing import Any, TypeVar
 
 import click
 from asn1crypto import pem
+from cryptography import x509
 
 from idbridge.clock import system_clock
 from idbridge.pki import sm2
 from idbridge.pki.issuing.certificates import Validity
 from idbridge.pki.issuing.errors import DataError, IssuingError
+from idbridge.pki.issuing.identifiers import object_identifier
+from idbridge.pki.issuing.profiles import Profile
 from idbridge.pki.issuing.subjects import IdentityNumber, NameTable, alternative_name, name_from_table
-from idbridge.services.certificate_authority import CertificateAuthority
+from idbridge.services.certificate_authority import CertificateAuthority, profile_named
 from idbridge.services.certificate_events import StatusChangeError
 from idbridge.services.certificate_orders import OrderDetails
 from idbridge.services.demo_building import PkiExistsError
@@ -39,6 +42,9 @@ REFUSALS = (
     MakingRefused,
 )
 
+MAX_DAYS = 36_500
+"""A century. Each profile sets its own limit; this one keeps dates within the calendar."""
+
 PASSWORD_VARIABLE = "IDBRIDGE_KEY_PASSWORD"  # noqa: S105  # the variable's name
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -58,6 +64,21 @@ class OperatorCommand(click.Command):
 def operator_command(example: str) -> Callable[[Callable[..., Any]], OperatorCommand]:
     """Make a function a command whose `--help` ends with *example*."""
     return click.command(cls=OperatorCommand, epilog=f"Example: {example}")
+
+
+def days_option(default: int) -> Callable[[Decorated], Decorated]:
+    """Take how long something is valid."""
+    kind = click.IntRange(1, MAX_DAYS)
+    return click.option("--days", type=kind, default=default, show_default=True, help="How long it is valid.")
+
+
+def key_password_option(function: Decorated) -> Decorated:
+    """Take a file with the password of a key that is made."""
+    return click.option(
+        "--key-password-file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help=f"File with the password of a new key. Without it {PASSWORD_VARIABLE} is read, or you are asked.",
+    )(function)
 
 
 def authority_argument(function: Decorated) -> Decorated:
@@ -179,7 +200,7 @@ def order_details(
 ) -> OrderDetails:
     """Return what the options say about a certificate."""
     name = name_from_table(name_table(subject))
-    return OrderDetails(name, policy, tuple(map(alternative_name, names)), identity_numbers(identity))
+    return OrderDetails(name, policies(policy), tuple(map(alternative_name, names)), identity_numbers(identity))
 
 
 def read_certificate(path: Path) -> bytes:
@@ -192,6 +213,30 @@ def read_certificate(path: Path) -> bytes:
         return pem.unarmor(data)[2] if pem.detect(data) else data
     except ValueError as error:
         raise DataError(f"{path} holds no certificate") from error
+
+
+def refuse_existing_file(path: Path | None) -> None:
+    """Refuse before anything is issued to write over a file, which may be a key."""
+    if path is not None and path.exists():
+        raise click.ClickException(f"{path} exists, and is not written over")
+
+
+def fitting_profile(profiles: Path, profile: str, subject: x509.Name, key_type: str, days: int) -> Profile:
+    """Return the profile called *profile*; refuse before a key is made what would be refused after it.
+
+    :raises IssuingError: there is no such profile, or a certificate of it is not for such a subject, key or period.
+    """
+    wanted = profile_named(read_profiles(profiles), profile)
+    wanted.check(subject=subject, key_type=key_type, validity=timedelta(days=days))
+    return wanted
+
+
+def policies(values: Iterable[str]) -> tuple[str, ...]:
+    """Return policy OIDs from options.
+
+    :raises DataError: one is no OID.
+    """
+    return tuple(object_identifier(value).dotted_string for value in values)
 
 
 def refuse_existing_authority(folder: Path) -> None:

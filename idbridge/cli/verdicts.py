@@ -12,7 +12,7 @@ import click
 from idbridge.pki.identity_numbers import CertifiedNumber
 from idbridge.services.certificates import CertificateAnswer
 from idbridge.signatures.report import DocumentReport
-from idbridge.web.reports.documents import tell
+from idbridge.web.reports.documents import list_lines, tell
 from idbridge.web.reports.paths import path_sentences
 from idbridge.web.reports.regions import region_lines
 from idbridge.web.reports.text import text_lines
@@ -31,6 +31,7 @@ def certificate_lines(name: str, answer: CertificateAnswer, voice: Voice) -> Ite
     recognition: dict[str, dict[str, object]] = {str(region): said.to_dict() for region, said in answer.recognition.items()}
     yield from (f"  {line.sentence}" for line in region_lines(recognition, voice))
     yield from (f"  {attempt.url}: {attempt.code}" for attempt in answer.fetched)
+    yield from (f"  {line}" for line in list_lines(answer.lists, voice))
 
 
 def document_lines(name: str, report: DocumentReport, voice: Voice) -> Iterator[str]:

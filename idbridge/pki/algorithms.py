@@ -66,6 +66,7 @@ class Scheme:
 
 
 RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
+RSASSA_PSS_ALONE: Final = bytes.fromhex("300b06092a864886f70d01010a")  # without parameters: any will do
 MGF1: Final = "1.2.840.113549.1.1.8"
 
 SCHEMES: Final[Mapping[str, Scheme]] = {
@@ -153,8 +154,8 @@ def _mgf1_digest(members: list[TLV]) -> str | None:
 
 
 def holds(key: PublicKey, scheme: Scheme, message: bytes, signature: bytes, signer_id: bytes) -> bool:
-    """Tell whether *signature* over *message* is *key*'s, by *scheme*; a key of another kind never fits."""
-    if key.kind != scheme.key:
+    """Tell whether *signature* over *message* is *key*'s, by *scheme*; a key of another kind or use never fits."""
+    if key.kind != scheme.key or not _is_for(key, scheme):
         return False
     if isinstance(key.material, bytes):
         return sm2.verify(key.material, message, signature, signer_id=signer_id)
@@ -163,6 +164,21 @@ def holds(key: PublicKey, scheme: Scheme, message: bytes, signature: bytes, sign
     except (InvalidSignature, ValueError, CannotVerify):  # ValueError: a signature that is no DER, a digest too long
         return False
     return True
+
+
+def _is_for(key: PublicKey, scheme: Scheme) -> bool:
+    """Whether a key that is limited to RSASSA-PSS, and perhaps to parameters, may have signed so (RFC 4055 §3.3)."""
+    if key.only_for is None:
+        return True
+    if scheme.salt_length is None:
+        return False
+    if key.only_for == RSASSA_PSS_ALONE:
+        return True
+    try:
+        limit = scheme_of(key.only_for)
+    except UnknownAlgorithmError:
+        return False
+    return scheme.digest == limit.digest and scheme.salt_length >= (limit.salt_length or 0)
 
 
 def _rsa(key: rsa.RSAPublicKey, scheme: Scheme, message: bytes, signature: bytes) -> None:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from idbridge.pki import sm2
 from idbridge.pki.errors import MalformedDerError
-from idbridge.pki.structures import SubjectPublicKeyInfo, decode, encode, encoded
+from idbridge.pki.structures import SubjectPublicKeyInfo, decode, encode, encoded, header
 
 KeyKind = Literal["rsa", "ec", "dsa", "ed25519", "ed448", "sm2"]
 ImportedKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | dsa.DSAPublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
@@ -32,12 +32,16 @@ RSA_EXPONENT_LIMIT: Final = 1 << 64
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A key and how strong it is. `material` is the imported key; for SM2, the 65-octet uncompressed point."""
+    """A key and how strong it is. `material` is the imported key; for SM2, the 65-octet uncompressed point.
+
+    `only_for` is the DER AlgorithmIdentifier of an RSA key that its holder limited to RSASSA-PSS (RFC 4055 §1.2).
+    """
 
     kind: KeyKind
     bits: int
     curve: str | None
     material: ImportedKey | bytes
+    only_for: bytes | None = None
 
     def __str__(self) -> str:
         return f"{self.kind} {self.curve or self.bits}"
@@ -66,7 +70,7 @@ def import_key(public_key_info: bytes) -> PublicKey:
         case rsa.RSAPublicKey():
             if key.key_size > RSA_BITS_LIMIT or key.public_numbers().e > RSA_EXPONENT_LIMIT:
                 raise UnusableKeyError(f"an RSA key of {key.key_size} bits, or its exponent, is beyond the limit")
-            return PublicKey("rsa", key.key_size, None, key)
+            return PublicKey("rsa", key.key_size, None, key, _limit(public_key_info))
         case ec.EllipticCurvePublicKey() if _names_its_curve(public_key_info):
             return PublicKey("ec", key.curve.key_size, key.curve.name, key)
         case dsa.DSAPublicKey():
@@ -77,6 +81,17 @@ def import_key(public_key_info: bytes) -> PublicKey:
             return PublicKey("ed448", 456, None, key)
         case _:
             raise UnusableKeyError(f"{type(key).__name__} signs no certificates here")
+
+
+RSASSA_PSS_KEY: Final = bytes.fromhex("06092a864886f70d01010a")  # id-RSASSA-PSS in place of rsaEncryption
+
+
+def _limit(public_key_info: bytes) -> bytes | None:
+    """Return the AlgorithmIdentifier of a key that is for RSASSA-PSS alone, which the importer does not keep."""
+    if RSASSA_PSS_KEY not in public_key_info[:20]:
+        return None
+    members = b"".join(map(encoded, decode(SubjectPublicKeyInfo, public_key_info).algorithm))
+    return header(b"\x30", len(members)) + members
 
 
 def _names_its_curve(public_key_info: bytes) -> bool:

@@ -15,6 +15,7 @@ The plan:
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from idbridge.pki.algorithm_policy import policy_named
@@ -82,10 +83,9 @@ def verify_certificate(  # noqa: PLR0913 - the options of RFC 5280 §6.1.1, each
     warnings. Nothing is fetched; what is missing is reported.
 
     :raises MalformedCertificateError: *der*, or one of *anchors*, is no certificate.
-    :raises BadRequestError: *at* is naive, or an option does not exist.
+    :raises BadRequestError: *at* is naive or not within the calendar, or an option does not exist.
     """
-    if at.tzinfo is None:
-        raise BadRequestError("the time asked about must be aware")
+    at = _in_utc(at)
     if revocation not in REVOCATION_MODES:
         raise BadRequestError(f"revocation is one of {', '.join(REVOCATION_MODES)}, not {revocation!r}")
     policies = PolicyInputs(
@@ -110,6 +110,15 @@ def verify_certificate(  # noqa: PLR0913 - the options of RFC 5280 §6.1.1, each
         SignatureBook(algorithm_policy, at),
     )
     return validation.report(target, question)
+
+
+def _in_utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise BadRequestError("the time asked about must be aware")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise BadRequestError("the time asked about lies before the year 1, or after 9999, in UTC") from error
 
 
 def _initial_policies(policies: Iterable[str] | None) -> frozenset[str] | None:

@@ -1,4 +1,4 @@
-"""The ASN.1 shapes of certificates, CRLs and OCSP responses, as declarations that `cryptography` decodes in Rust.
+"""The ASN.1 shapes of certificates and CRLs, as declarations that `cryptography` decodes in Rust.
 
 Only shapes: strict DER in, values out, `MalformedDerError` for anything else. What they mean is for others to say.
 BOOLEANs with a DEFAULT are declared optional instead, because many authorities encode the default, which DER forbids
@@ -25,7 +25,7 @@ INTEGER_BITS_LIMIT: Final = 4096
 
 @asn1.sequence
 class Signed:
-    """The outermost SEQUENCE of certificates, CRLs and basic OCSP responses (RFC 5280 §4.1, §5.1)."""
+    """The outermost SEQUENCE of certificates and CRLs (RFC 5280 §4.1, §5.1)."""
 
     body: TLV
     algorithm: TLV
@@ -239,95 +239,6 @@ class StatementsHolder:
     """QCStatements (RFC 3739 §3.2.6), held likewise: identifier and, perhaps, information."""
 
     items: list[list[TLV]]
-
-
-@asn1.sequence
-class ResponseBytes:
-    """RFC 6960 §4.2.1."""
-
-    type: ObjectIdentifier
-    response: bytes
-
-
-@asn1.sequence
-class OcspResponse:
-    """RFC 6960 §4.2.1; the status is an ENUMERATED."""
-
-    status: TLV
-    body: Annotated[ResponseBytes | None, Explicit(0)]
-
-
-@asn1.sequence
-class BasicOcspResponse:
-    """RFC 6960 §4.2.1."""
-
-    body: TLV
-    algorithm: TLV
-    signature: BitString
-    certificates: Annotated[list[TLV] | None, Explicit(0)]
-
-
-@asn1.sequence
-class CertId:
-    """RFC 6960 §4.1.1."""
-
-    algorithm: list[TLV]
-    issuer_name_hash: bytes
-    issuer_key_hash: bytes
-    serial_number: int
-
-
-@asn1.sequence
-class RevokedInfo:
-    """RFC 6960 §4.2.1; the reason is an ENUMERATED."""
-
-    time: GeneralizedTime
-    reason: Annotated[list[TLV] | None, Implicit(0)]
-
-
-@asn1.sequence
-class SingleResponse:
-    """RFC 6960 §4.2.1; the status is a CHOICE by tag."""
-
-    certificate: CertId
-    status: TLV
-    this_update: GeneralizedTime
-    next_update: Annotated[GeneralizedTime | None, Explicit(0)]
-    extensions: Annotated[list[Extension] | None, Explicit(1)]
-
-
-@asn1.sequence
-class ResponseData:
-    """RFC 6960 §4.2.1; the responder is a CHOICE by tag."""
-
-    version: Annotated[int | None, Explicit(0)]
-    responder: TLV
-    produced_at: GeneralizedTime
-    responses: list[SingleResponse]
-    extensions: Annotated[list[Extension] | None, Explicit(1)]
-
-
-@asn1.sequence
-class Request:
-    """RFC 6960 §4.1.1."""
-
-    certificate: CertId
-    extensions: Annotated[list[Extension] | None, Explicit(0)]
-
-
-@asn1.sequence
-class TbsRequest:
-    """RFC 6960 §4.1.1, as far as an unsigned request goes."""
-
-    requests: list[Request]
-    extensions: Annotated[list[Extension] | None, Explicit(2)]
-
-
-@asn1.sequence
-class OcspRequest:
-    """RFC 6960 §4.1.1."""
-
-    body: TbsRequest
 
 
 def decode(shape: type[Shape], der: bytes) -> Shape:

@@ -110,23 +110,26 @@ def _step(walk: Walk, certificate: Certificate, steps: tuple[Callable[[Walk], Ch
 
 def _anchor_checks(walk: Walk, anchor: TrustAnchor) -> list[Check]:
     """Judge the trust and, if its certificate binds, the certificate: RFC 5280 itself asks nothing of anchors."""
-    at = walk.question.at
-    failure: SubIndication | None = None
-    if not anchor.is_trusted(at):
-        failure = "NOT_YET_VALID" if anchor.trusted_from is not None and at < anchor.trusted_from else "EXPIRED"
-    trusted = {"trusted_from": anchor.trusted_from, "trusted_until": anchor.trusted_until, "at": at}
-    checks = [walk.check("anchor-trusted", "RFC 5280 §6.1.1 (d)", failure, **trusted)]
+    checks = [_trusted(walk, anchor)]
     if anchor.certificate_binds:
         checks += [step(walk) for step in AS_ANCHOR]
         checks += judge_profile(anchor.certificate, strict=walk.question.strict)
     return checks
 
 
+def _trusted(walk: Walk, anchor: TrustAnchor) -> Check:
+    at = walk.question.at
+    failure: SubIndication | None = None
+    if not anchor.is_trusted(at):
+        failure = "NOT_YET_VALID" if anchor.trusted_from is not None and at < anchor.trusted_from else "EXPIRED"
+    values = {"trusted_from": anchor.trusted_from, "trusted_until": anchor.trusted_until, "at": at}
+    return walk.check("anchor-trusted", "RFC 5280 §6.1.1 (d)", failure, **values)
+
+
 def validate_anchor(anchor: TrustAnchor, question: Question, signatures: SignatureBook) -> TriedPath:
     """Judge a certificate that is itself an anchor: a path of no steps, which needs nothing but the trust."""
     walk = Walk(Candidate((), anchor, flawed=False), question, signatures)
-    failure: SubIndication | None = None if anchor.is_trusted(question.at) else "NOT_YET_VALID"
-    checks = [walk.check("anchor-trusted", "RFC 5280 §6.1.1 (d)", failure, at=question.at)]
+    checks = [_trusted(walk, anchor)]
     checks += [step(walk) for step in (_validity, *AS_LAST)]
     checks += judge_profile(anchor.certificate, strict=question.strict)
     return TriedPath((anchor.certificate,), tuple(checks), frozenset())

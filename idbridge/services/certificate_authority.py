@@ -34,7 +34,7 @@ from idbridge.pki.issuing.profiles import Profile
 from idbridge.pki.issuing.signer import Signer
 from idbridge.services.certificate_events import (
     StatusChangeError,
-    check_change,
+    changed,
     crl_entries,
     find_entry,
     revocation_at,
@@ -163,12 +163,8 @@ class CertificateAuthority:
 
     def _record(self, serial: int, event: Event) -> None:
         with self.folder.locked() as index:
-            entry = find_entry(index, serial)
-            if entry is None:
-                raise StatusChangeError(f"{self.settings.id} issued no certificate with the serial number {serial:x}")
-            check_change(index, entry, event)
-            changed = msgspec.structs.replace(entry, events=(*entry.events, event))
-            certificates = tuple(changed if kept is entry else kept for kept in index.certificates)
+            before, after = changed(index, serial, event)
+            certificates = tuple(after if kept is before else kept for kept in index.certificates)
             self.folder.save_index(msgspec.structs.replace(index, certificates=certificates))
 
     def _period(self, *, delta: bool) -> timedelta:

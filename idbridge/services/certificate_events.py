@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from idbridge.pki.issuing.crls import Reason, RevokedCertificate
 from idbridge.storage.authorities import AuthorityIndex, Entry, Event
 
@@ -46,11 +48,20 @@ def _resumed(entry: Entry, at: datetime) -> RevokedCertificate:
     return RevokedCertificate(int(entry.serial, 16), since, Reason.RESUMED)
 
 
-def check_change(index: AuthorityIndex, entry: Entry, event: Event) -> None:
-    """Refuse an *event* that cannot follow the ones before: revoked is for good, only the suspended are resumed.
+def changed(index: AuthorityIndex, serial: int, event: Event) -> tuple[Entry, Entry]:
+    """Return the certificate's entry as it is, and as it is after *event*.
 
-    :raises StatusChangeError: with what the certificate's state is.
+    :raises StatusChangeError: there is no such certificate, or the event cannot follow the ones before.
     """
+    entry = find_entry(index, serial)
+    if entry is None:
+        raise StatusChangeError(f"this authority issued no certificate with the serial number {serial:x}")
+    _check_change(index, entry, event)
+    return entry, msgspec.structs.replace(entry, events=(*entry.events, event))
+
+
+def _check_change(index: AuthorityIndex, entry: Entry, event: Event) -> None:
+    """Refuse an *event* that cannot follow the ones before: revoked is for good, only the suspended are resumed."""
     last = entry.events[-1] if entry.events else None
     state = last.action if last else "resume"
     allowed = {"revoke": ("resume", "suspend"), "suspend": ("resume",), "resume": ("suspend",)}[event.action]

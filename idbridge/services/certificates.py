@@ -16,11 +16,12 @@ from idbridge.pki.paths import verify_certificate
 from idbridge.pki.report import PathReport
 from idbridge.services.completion import Judging, Wanted, complete
 from idbridge.services.evidence import Attempted, Budget, EvidenceFetcher, missing_of
-from idbridge.services.list_trust import TrustSource, cited
+from idbridge.services.list_trust import TrustSource
 from idbridge.signatures.gathering import ValidationData
 from idbridge.trust.answers import Recognition, question_about
 from idbridge.trust.entries import Purpose
 from idbridge.trust.recognition import recognise
+from idbridge.trust.reliance import cited
 from idbridge.trust.vocabulary import Scheme, Territory
 
 SCHEMA: Final = "idbridge/certificate-report/1"
@@ -86,8 +87,9 @@ class Certificates:
 
         fetcher = None if question.offline else self._fetcher
         report, fetched = complete(Judging(judge, _wanted), fetcher, self._clock, budget or Budget())
-        said = recognise(question_about(report, question.purpose, at, question.scheme), self._source.in_force())
-        return CertificateAnswer(report, said, cited(self._source), fetched)
+        lists = self._source.in_force()
+        said = recognise(question_about(report, question.purpose, at, question.scheme), lists)
+        return CertificateAnswer(report, said, cited(lists), fetched)
 
 
 def _wanted(report: PathReport) -> Wanted:

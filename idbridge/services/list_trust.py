@@ -48,18 +48,3 @@ def trust_of(source: TrustSource, scheme: Scheme | None = None) -> Trust:
     """Return *source*, as it stands now, in the form that documents are judged by; *scheme*: recognition under it alone."""
     lists = source.in_force()
     return ListTrust(lists, source.known, scheme) if lists else TrustedCertificates(source.anchors(), source.known)
-
-
-def cited(source: TrustSource) -> tuple[dict[str, object], ...]:
-    """Return what reports say of the lists relied upon: region, number, hash, and how each stands."""
-    return tuple(
-        {
-            "region": territory,
-            "sequence": reliance.signed.content.sequence,
-            "sha256": reliance.signed.sha256,
-            "standing": reliance.standing.value,
-            "issued": reliance.signed.content.issued,
-        }
-        for territory, reliance in source.in_force().items()
-        if reliance.signed is not None
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -56,7 +56,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class ListStatus:
-    """What operators are told about one list. ``age`` is since its issue; None where there is no list."""
+    """What operators are told about one list. ``age`` is since its issue; None where there is no list.
+
+    ``attempts`` counts the refreshes by how they went (`Attempt.code`), over all processes and restarts.
+    """
 
     territory: Territory
     standing: Standing
@@ -66,6 +69,7 @@ class ListStatus:
     next_update: datetime | None = None
     age: timedelta | None = None
     last_attempt: Attempt | None = None
+    attempts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -134,8 +138,7 @@ class TrustLists:
 
     def status(self) -> tuple[ListStatus, ...]:
         """Return what operators are told, in the order of configuration."""
-        now = self._clock()
-        return tuple(self._status(territory, reliance, now) for territory, reliance in self.in_force().items())
+        return tuple(self._status(territory, reliance) for territory, reliance in self.in_force().items())
 
     def version(self, territory: Territory, sha256: str | None = None) -> bytes | None:
         """Return the bytes of the version with that hash, or of the last good one; None if there is none."""
@@ -195,10 +198,10 @@ class TrustLists:
     def _bytes(self, territory: Territory, signed: SignedTrustList) -> bytes | None:
         return self._versions.read(StoredVersion(territory, signed.content.sequence, signed.sha256))
 
-    def _status(self, territory: Territory, reliance: Reliance, now: datetime) -> ListStatus:
-        attempt = _attempt(self._versions.last_attempt(territory))
+    def _status(self, territory: Territory, reliance: Reliance) -> ListStatus:
+        attempt, attempts = _attempt(self._versions.last_attempt(territory)), self._versions.attempts(territory)
         if reliance.signed is None:
-            return ListStatus(territory, reliance.standing, last_attempt=attempt)
+            return ListStatus(territory, reliance.standing, last_attempt=attempt, attempts=attempts)
         content = reliance.signed.content
         return ListStatus(
             territory,
@@ -207,8 +210,9 @@ class TrustLists:
             reliance.signed.sha256,
             content.issued,
             content.next_update,
-            now - content.issued,
+            reliance.age,
             attempt,
+            attempts,
         )
 
 

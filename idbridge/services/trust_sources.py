@@ -75,8 +75,10 @@ def read_certificate(path: Path) -> bytes:
             data = file.read(MAX_CERTIFICATE_BYTES)
         load = x509.load_pem_x509_certificate if b"-----BEGIN" in data else x509.load_der_x509_certificate
         return load(data).public_bytes(Encoding.DER)
-    except (OSError, ValueError) as error:
-        raise TableRefused(f"{path}: {error}") from error
+    except OSError as error:
+        raise TableRefused(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise TableRefused(f"{path} is no certificate: {error}") from error
 
 
 def read_certificates(directory: Path) -> tuple[Certificate, ...]:

@@ -19,7 +19,7 @@ from idbridge.trust.answers import question_about
 from idbridge.trust.content import content_of
 from idbridge.trust.entries import Purpose
 from idbridge.trust.recognition import recognise
-from idbridge.trust.reliance import Reliance
+from idbridge.trust.reliance import Reliance, cited
 from idbridge.trust.vocabulary import CA_TYPES, TSA_TYPES, Scheme, Territory
 
 SEAL_TYPE: Final = "0.4.0.1862.1.6.2"
@@ -82,17 +82,8 @@ class TrustLists:
         return None
 
     def cited(self) -> tuple[Mapping[str, object], ...]:
-        """Return region, sequence number and digest of each list that there is, and how it stands."""
-        return tuple(
-            {
-                "region": territory,
-                "sequence": reliance.signed.content.sequence,
-                "sha256": reliance.signed.sha256,
-                "standing": reliance.standing.value,
-            }
-            for territory, reliance in self._lists.items()
-            if reliance.signed is not None
-        )
+        """Return which versions of the lists there are, how each stands, and how old it is."""
+        return cited(self._lists)
 
 
 def _roots(lists: Mapping[Territory, Reliance]) -> Iterator[Certificate]:

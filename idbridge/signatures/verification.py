@@ -61,11 +61,15 @@ def judge_document(
     """Judge a document that was read before: again with more *evidence*, or as of another time.
 
     :raises PolicyRefused: the policy cannot be applied.
-    :raises BadRequest: *at* is naive, or a trusted certificate is none.
+    :raises BadRequest: *at* is naive or not within the calendar, or a trusted certificate is none.
     """
     if at.tzinfo is None:
         raise BadRequest("a moment needs a time zone")
-    return Process(document, read_trust(trust), at.astimezone(UTC), _policy(policy), evidence).report(name)
+    try:
+        moment = at.astimezone(UTC)
+    except OverflowError:
+        raise BadRequest("the moment lies before the year 1, or after 9999, in UTC") from None
+    return Process(document, read_trust(trust), moment, _policy(policy), evidence).report(name)
 
 
 def _policy(policy: Policy | str | None) -> Policy:

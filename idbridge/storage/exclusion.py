@@ -21,3 +21,14 @@ def exclusive(path: Path) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+@contextmanager
+def in_turn(path: Path) -> Iterator[None]:
+    """Hold the lock meanwhile, having waited for whoever holds it: for work of a moment.
+
+    :raises OSError: the file cannot be made.
+    """
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -11,13 +11,17 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from idbridge.storage.exclusion import in_turn
+
 _NAME: Final = re.compile(r"(\d{12})-([0-9a-f]{64})\.xml", re.ASCII)
 _TERRITORY: Final = re.compile(r"[A-Z]{2,8}", re.ASCII)
 _ATTEMPT: Final = "last-attempt.json"
+_LOCK: Final = ".last-attempt.lock"
 
 
 class VersionsUnusable(Exception):
@@ -79,8 +83,16 @@ class ListVersions:
             return 0, 0
 
     def note_attempt(self, territory: str, attempt: dict[str, Any]) -> None:
-        """Remember how the last refresh went."""
-        _write(self._folder(territory) / _ATTEMPT, json.dumps(attempt).encode())
+        """Remember how the last refresh went, and that one more had its ``code``."""
+        folder = self._folder(territory)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with in_turn(folder / _LOCK):
+                counts = dict(self.attempts(territory))
+                counts[attempt["code"]] = counts.get(attempt["code"], 0) + 1
+                _write(folder / _ATTEMPT, json.dumps({**attempt, "counts": counts}).encode())
+        except OSError as error:
+            raise VersionsUnusable(str(error)) from error
 
     def last_attempt(self, territory: str) -> dict[str, Any] | None:
         """Return how the last refresh went, by whichever process; None if there was none."""
@@ -89,6 +101,11 @@ class ListVersions:
         except (OSError, ValueError):
             return None  # it is told to operators, nothing depends on it
         return attempt if isinstance(attempt, dict) else None
+
+    def attempts(self, territory: str) -> Mapping[str, int]:
+        """Return how many refreshes ended with each code since the folder was made, by whichever process."""
+        counts = (self.last_attempt(territory) or {}).get("counts")
+        return {code: n for code, n in counts.items() if isinstance(n, int)} if isinstance(counts, dict) else {}
 
     def _path(self, version: StoredVersion) -> Path:
         return self._folder(version.territory) / f"{version.sequence:012d}-{version.sha256}.xml"

@@ -36,7 +36,11 @@ LoadCertificate = Callable[[str], bytes]
 """Returns the DER certificate that the source names."""
 
 DEFAULT_VALIDITY_DAYS: Final = 180
+MAX_VALIDITY_DAYS: Final = 184
 """The longest time between issues that TS 119 612 clause 5.3.15 allows is six months."""
+
+MAX_SEQUENCE: Final = 10**12 - 1
+"""More than any list needs; what is beyond is refused when it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +61,26 @@ def draft_list(source: Mapping[str, object], *, issued: datetime, load: LoadCert
     """
     drafting = Drafting(load)
     with Table(source, "list") as table:
-        days = table.optional("valid_days", int) or DEFAULT_VALIDITY_DAYS
         return TrustList(
             version=VERSION,
-            sequence=table.required("sequence", int),
+            sequence=_counted(table, "sequence", table.required("sequence", int), MAX_SEQUENCE),
             scheme=_scheme(table),
             issued=issued,
-            next_update=issued + timedelta(days=days),
+            next_update=issued + timedelta(days=_validity_days(table)),
             pointers=tuple(_pointer(drafting, item) for item in table.tables("pointer")),
             providers=tuple(_provider(drafting, item) for item in table.tables("provider")),
         )
+
+
+def _validity_days(table: Table) -> int:
+    days = table.optional("valid_days", int)
+    return DEFAULT_VALIDITY_DAYS if days is None else _counted(table, "valid_days", days, MAX_VALIDITY_DAYS)
+
+
+def _counted(table: Table, key: str, number: int, most: int) -> int:
+    if not 1 <= number <= most:
+        raise table.refused(f"{key} is from 1 to {most}, not {number}")
+    return number
 
 
 def _scheme(table: Table) -> SchemeInformation:

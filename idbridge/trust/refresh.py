@@ -77,16 +77,16 @@ def signers_of_next(current: SignedTrustList | None, configured: Collection[byte
     """Return who may sign the version after *current*.
 
     A list announces its next signers in a pointer to itself, which is how the EU's list of lists changes its signers (each
-    version that does so is a "pivot"). Announced ones replace the configured ones, for the change may be because of those;
-    when the list that announced them is no longer relied upon, the operator's configuration decides again.
+    version that does so is a "pivot"). Announced ones replace the configured ones, for the change may be because of those.
+    So does an announced one that signed without announcing anybody: it goes on, and who was replaced does not come back.
+    When the list in force is no longer relied upon, the operator's configuration decides again.
     """
-    announced = () if reliance_at(current, now).standing is not Standing.CURRENT else _announced(current)
-    return announced or configured
+    if current is None or reliance_at(current, now).standing is not Standing.CURRENT:
+        return configured
+    return _announced(current) or (configured if current.signer in configured else (current.signer,))
 
 
-def _announced(signed: SignedTrustList | None) -> tuple[bytes, ...]:
-    if signed is None:
-        return ()
+def _announced(signed: SignedTrustList) -> tuple[bytes, ...]:
     scheme = signed.content.scheme
     own = (p for p in signed.content.pointers if p.territory == scheme.territory and p.type == scheme.type)
     return tuple(dict.fromkeys(der for pointer in own for der in pointer.signers))

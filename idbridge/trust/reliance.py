@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idbridge.trust.model import Pointer, SignedTrustList, TrustList
@@ -21,10 +21,11 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reliance:
-    """The last good version of a territory's list, if there is one, and how it stands."""
+    """The last good version of a territory's list, if there is one, how it stands, and its age since it was issued."""
 
     standing: Standing
     signed: SignedTrustList | None = None
+    age: timedelta | None = None
 
     @property
     def content(self) -> TrustList | None:
@@ -41,7 +42,26 @@ def reliance_at(signed: SignedTrustList | None, now: datetime) -> Reliance:
         return Reliance(Standing.MISSING)
     update = signed.content.next_update
     expired = update is None or now > update
-    return Reliance(Standing.EXPIRED if expired else Standing.CURRENT, signed)
+    return Reliance(Standing.EXPIRED if expired else Standing.CURRENT, signed, now - signed.content.issued)
+
+
+def cited(lists: Mapping[Territory, Reliance]) -> tuple[dict[str, object], ...]:
+    """Return what reports say of the lists that there are: which version, how it stands, and how old it is.
+
+    A list that is no longer relied upon is cited too: that it stands so is why nothing is trusted by it.
+    """
+    return tuple(
+        {
+            "region": territory,
+            "sequence": reliance.signed.content.sequence,
+            "sha256": reliance.signed.sha256,
+            "standing": reliance.standing.value,
+            "issued": reliance.signed.content.issued,
+            "age_seconds": None if reliance.age is None else int(reliance.age.total_seconds()),
+        }
+        for territory, reliance in lists.items()
+        if reliance.signed is not None
+    )
 
 
 def pointed_list(pointer: Pointer, lists: Mapping[Territory, Reliance]) -> TrustList | None:

@@ -60,7 +60,10 @@ class Table:
         value = self.required(key, datetime)
         if value.tzinfo is None:
             raise TableRefused(f"{self.place}.{key}: the time has no zone")
-        return value.astimezone(UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise TableRefused(f"{self.place}.{key}: the time is not within the calendar") from None
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts, empty if it is absent."""

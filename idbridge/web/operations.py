@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
 
 from idbridge.services.trust_lists import TrustLists
 from idbridge.storage.ports import StoreUnavailable
 from idbridge.web.site import json_response
+from idbridge.web.trust_metrics import TrustListMetrics
 
 Check = Callable[[], object]
 """Returns what is worth telling of a part that is ready; raises `StoreUnavailable` when it is not."""
@@ -39,33 +38,13 @@ def operations(checks: Mapping[str, Check], lists: TrustLists, *, several_proces
     @blueprint.get("/metrics")
     def metrics() -> Response:
         registry = CollectorRegistry()
-        registry.register(ListAges(lists))
+        registry.register(TrustListMetrics(lists))
         if several_processes:
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # prometheus_client leaves it untyped
         content = generate_latest(registry) + (b"" if several_processes else generate_latest())
         return Response(content, content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
-
-
-class ListAges(Collector):
-    """The trust lists as metrics, read when they are asked for."""
-
-    def __init__(self, lists: TrustLists) -> None:
-        self._lists = lists
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield each list's age, time left and whether it may be relied upon."""
-        age = GaugeMetricFamily("idbridge_trust_list_age_seconds", "Seconds since the list was issued.", labels=["region"])
-        ready = GaugeMetricFamily("idbridge_trust_list_current", "1 while the list may be relied upon.", labels=["region"])
-        until = GaugeMetricFamily("idbridge_trust_list_next_update", "Next update, in seconds of Unix time.", labels=["region"])
-        for status in self._lists.status():
-            ready.add_metric([status.territory], float(status.ready))
-            if status.age is not None:
-                age.add_metric([status.territory], status.age.total_seconds())
-            if status.next_update is not None:
-                until.add_metric([status.territory], status.next_update.timestamp())
-        yield from (age, ready, until)
 
 
 def _lists(lists: TrustLists) -> list[dict[str, object]]:

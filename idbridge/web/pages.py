@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from idbridge.web import trust_wording, wording
+from idbridge.web import document_wording, trust_wording, wording
 from idbridge.web.assets import Assets
 from idbridge.web.languages import LANGUAGES, Language, in_language, read_catalogues
 from idbridge.web.moments import Moments
@@ -52,7 +52,7 @@ def bridge_pages(assets: Assets) -> Pages:
         HERE / "templates",
         read_catalogues(HERE / "translations", "messages"),
         assets,
-        {"words": wording, "trust_words": trust_wording},
+        {"words": wording, "trust_words": trust_wording, "document_words": document_wording},
     )
 
 
@@ -82,4 +82,5 @@ def _environment(spoken: Language, templates: Path, words: NullTranslations, nam
     # gettext in a template returns markup, right for our own messages alone: a name that may come from configuration is
     # translated by this filter, which returns text.
     environment.filters["translated"] = words.gettext
+    environment.tests["shorter"] = lambda text, length: len(text) < length
     return environment

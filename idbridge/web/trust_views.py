@@ -122,11 +122,15 @@ class TrustListsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyPage:
-    """Where a file is chosen. Posts ``file`` (and more of them: certificates that help) to `action`. `problem`: why not yet."""
+    """Where a file is chosen: posts ``file`` of at most `max_bytes`, and what helps with it, to `action`.
+
+    `problem`: why there is no verdict yet (`document_wording.REFUSALS`).
+    """
 
     template: ClassVar[str] = "verify.html"
     action: str = "/verify"
     problem: str = ""
+    max_bytes: int = 0
     trust_lists: str = "/trust-lists"
 
 

@@ -123,15 +123,6 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-UNREADABLE: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "missing": N_("Choose a file first."),
-        "malformed": N_(
-            "This file is no certificate that we can read. We read certificates in PEM and DER (.cer, .crt, .pem)."
-        ),
-    }
-)
-
 
 def service_type(uri: str) -> str:
     """Return the words for a service type; of one that is not known, its own short name."""

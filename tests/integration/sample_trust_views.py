@@ -127,6 +127,7 @@ TRUST_SAMPLES: dict[str, object] = {
     "trust-lists-none": trust_views.TrustListsPage(lists=(), graph="/trust-lists/graph.svg"),
     "verify": trust_views.VerifyPage(),
     "verify-malformed": trust_views.VerifyPage(problem="malformed"),
+    "verify-unknown": trust_views.VerifyPage(problem="document-format-unknown", max_bytes=1 << 20),
     "certificate-verdict": VERDICT,
     "certificate-verdict-doubtful": DOUBTFUL,
 }

@@ -9,6 +9,7 @@ from idbridge.web import views
 from idbridge.web.openapi.document import openapi_document
 from idbridge.web.openapi.reading import docs_page
 from idbridge.web.views import Phrase, Portal, Region, RegionChoice
+from tests.integration.sample_document_views import DOCUMENT_SAMPLES
 from tests.integration.sample_trust_views import TRUST_SAMPLES
 
 GD, HK, MO = Region("GD"), Region("HK"), Region("MO")
@@ -168,4 +169,5 @@ SAMPLES: dict[str, object] = {
     "privacy": views.Privacy(contact="privacy@idbridge.example"),
     "accessibility": views.Accessibility(contact="pages@idbridge.example"),
     **TRUST_SAMPLES,
+    **DOCUMENT_SAMPLES,
 }

@@ -194,13 +194,81 @@ def test_dry_run_writes_nothing(authorities):
     run("issue_root.py", authorities / "new", "--region", "GD", "--base-url", "http://x", *common)
     run("issue_intermediate.py", authorities / "root", authorities / "new", *common)
     run("issue_certificate.py", authorities / "ca", authorities / "new", "--profile", "person-signature", *common)
-    run("revoke.py", authorities / "ca", "1f", "--dry-run")
+    (serial,) = [entry.serial for entry in AuthorityFolder(authorities / "root").index().certificates]
+    run("revoke.py", authorities / "root", serial, "--dry-run")
     run("publish_crl.py", authorities / "ca", "--all", "--dry-run")
     run("cross_certify.py", authorities / "root", authorities / "ca" / "certificate.cer", "--policy", POLICY, "--dry-run")
     run("rebuild_demo_pki.py", "--home", authorities / "home", "--dry-run")
     double = ["--kind", "person", "-s", "C=CN", "-s", "CN=x", "--dry-run"]
     run("make_double_certificates.py", authorities / "ca", authorities / "new", *double)
     assert files(authorities) == before
+
+
+ROOT = ["--region", "HK", "--base-url", "http://pki.example", "-s", "C=HK", "-s", "CN=Root"]
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ([*ROOT, "--key-type", "sm2"], "root needs O in the subject"),
+        ([*ROOT, "-s", "O=Post", "--key-type", "sm2", "--profile", "crown"], "no profile 'crown'"),
+        ([*ROOT, "-s", "O=Post", "--key-type", "sm2", "--days", "36500"], "at most"),
+        ([*ROOT, "-s", "O=Post", "--key-type", "sm2", "--days", "0"], "range"),
+        ([*ROOT, "-s", "O=Post", "--key-type", "sm2", "--days", "99999999999"], "range"),
+    ],
+)
+def test_what_is_refused_is_refused_before_a_key_is_made(tmp_path, arguments, why, dry):
+    assert why in run("issue_root.py", tmp_path / "root", *arguments, *dry, ok=False)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_faulty_orders_leave_no_key_behind(authorities, dry):
+    before = files(authorities)
+    new = ["--key-type", "ec-p256", *dry]
+    assert "'x' is no OID" in issue(authorities, "new", *new, "--policy", "x", ok=False)
+    assert "range" in issue(authorities, "new", *new, "--days", "-1", ok=False)
+    assert "no profile" in issue(authorities, "new", *new, profile="nothing", ok=False)
+    below = [authorities / "root", authorities / "new", "-s", "C=HK", "-s", "CN=Below", "-s", "O=Post", *new]
+    assert "no OID" in run("issue_intermediate.py", *below, "--policy", "1", ok=False)
+    double = ["--kind", "person", "-s", "CN=x", *dry]
+    assert "needs C" in run("make_double_certificates.py", authorities / "ca", authorities / "new", *double, ok=False)
+    assert files(authorities) == before
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        (["--policy", "x"], "no OID"),
+        (["--policy", POLICY, "--map", f"{POLICY}=2.5.29.32.0"], "any-policy"),
+        (["--policy", POLICY, "--map", "2.5.29.32.0=1.2.3"], "must be among"),
+        (["--policy", POLICY, "--map", "1.2.9=1.2.3"], "must be among"),
+        (["--policy", POLICY, "--permitted", "CN"], "NAME=VALUE"),
+    ],
+)
+def test_cross_certificates_that_must_not_be(authorities, limits, why, dry):
+    before = files(authorities)
+    arguments = [authorities / "root", authorities / "ca" / "certificate.cer", *limits, *dry]
+    assert why in run("cross_certify.py", *arguments, ok=False)
+    assert files(authorities) == before
+
+
+def test_a_cross_certificate_is_written_over_nothing(authorities):
+    before = files(authorities)
+    out = ["--out", authorities / "root" / "key.pem"]
+    arguments = [authorities / "root", authorities / "ca" / "certificate.cer", "--policy", POLICY, *out]
+    assert "not written over" in run("cross_certify.py", *arguments, ok=False)
+    assert files(authorities) == before
+
+
+def test_a_change_that_cannot_be_is_refused_in_a_dry_run_too(authorities):
+    assert "issued no certificate" in run("revoke.py", authorities / "ca", "1f", "--dry-run", ok=False)
+    (serial,) = [entry.serial for entry in AuthorityFolder(authorities / "root").index().certificates]
+    assert "neither revoked nor" in run("revoke.py", authorities / "root", serial, "--resume", "--dry-run", ok=False)
+    run("revoke.py", authorities / "root", serial)
+    assert "is revoked" in run("revoke.py", authorities / "root", serial, "--suspend", "--dry-run", ok=False)
 
 
 def test_rebuilt_demo_pki_and_its_lists_in_words(tmp_path):

@@ -6,11 +6,13 @@ import json
 from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
+from asn1crypto import pem
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from idbridge.storage.keys.files import write_key
+from tests.authority import Authority as CrlAuthority
 from tests.requirements import CHECKOUT
 from tests.unit.trust.authorities import issue
 from tests.unit.trust.lists import authorities
@@ -78,8 +80,8 @@ def test_a_list_is_made_signed_and_verified(folder):
     sign(folder)
     said = run("verify_trust_list", folder / "hk.xml", "--signer", folder / "signer.cer", "--at", "2026-07-01T00:00:00Z")
     assert "list 7 of HK, Operator" in said
-    assert "issued 2026-06-01T00:00:00Z, current" in said
-    assert "e-Cert: granted since 2015-07-10" in said
+    assert "issued 2026-06-01T00:00:00Z, current, next update 2026-11-28T00:00:00Z" in said
+    assert "e-Cert: granted since 2015-07-10T16:00:00Z" in said
 
 
 def test_a_list_that_is_not_to_be_relied_upon_ends_with_one(folder):
@@ -103,6 +105,7 @@ def test_changes_are_shown_before_signing(folder):
     changes = json.loads(run("diff_trust_lists", folder / "old.xml", folder / "new.xml", "--json", code=1))
     assert [change["kind"] for change in changes] == ["changed", "changed"]
     assert run("diff_trust_lists", folder / "old.xml", folder / "old.xml") == ""
+    assert "refused (list-not-well-formed)" in run("diff_trust_lists", folder / "old.xml", folder / "ca.pem", code=2)
 
 
 def test_nothing_is_written_by_a_dry_run_or_over_a_file(folder):
@@ -117,6 +120,9 @@ def test_a_faulty_source_is_refused_in_one_line(folder):
     (folder / "hk.toml").write_text(SOURCE.format(status="granted", more='teritory = "HK"'))
     said = run("make_trust_list", folder / "hk.toml", folder / "unsigned.xml", code=1)
     assert "refused (table-invalid): list: unknown keys: teritory" in said
+    (folder / "hk.toml").write_text(SOURCE.format(status="granted", more="").replace("ca.pem", "lost.pem"))
+    said = run("make_trust_list", folder / "hk.toml", folder / "unsigned.xml", code=1)
+    assert said == f"Error: refused (table-invalid): {folder / 'lost.pem'}: No such file or directory\n"
     (folder / "hk.toml").write_text("[")
     run("make_trust_list", folder / "hk.toml", folder / "unsigned.xml", code=1)
     assert "is no time" in run("make_trust_list", folder / "hk.toml", folder / "x.xml", "--issued", "soon", code=2)
@@ -139,5 +145,21 @@ def test_a_path_is_drawn_and_told(folder):
     options = ["--anchor", folder / "gd-root.cer", "--other", folder / "hk-cross.cer", "--other", folder / "hk-issuing.cer"]
     said = run("show_path", folder / "leaf.cer", *options, "--at", "2026-06-01", "--svg", folder / "path.svg")
     assert "Path 1 (chosen): CHAN Tai Man ← Hongkong Test e-Cert CA 2" in said
+    assert "--force" in run("show_path", folder / "leaf.cer", *options, "--svg", folder / "path.svg", code=1)
     svg = etree.parse(folder / "path.svg").getroot()
     assert len([group for group in svg.iter("{*}g") if "cross" in group.get("class")]) == 1
+
+
+def test_a_path_that_does_not_hold_ends_with_one(folder):
+    made = authorities()
+    leaf = issue("CHAN Tai Man", made["hk-issuing"], country="HK", ca=False)
+    for name, der in {"leaf": leaf.der, "ca": made["hk-issuing"].der, "root": made["gd-root"].der}.items():
+        (folder / f"{name}.cer").write_bytes(der)
+    asked = ("show_path", folder / "leaf.cer", "--anchor")
+    assert "FAILED" in run(*asked, folder / "ca.cer", "--at", "2095-01-01", code=1)
+    assert "No path to an anchor was found" in run(*asked, folder / "root.cer", code=1)
+    assert "holds no CRL" in run(*asked, folder / "ca.cer", "--crl", folder / "leaf.cer", code=1)
+    authority = CrlAuthority("A")
+    (folder / "a.crl").write_text(pem.armor("X509 CRL", authority.crl()).decode())
+    said = run(*asked, folder / "ca.cer", "--crl", folder / "a.crl", "--at", "2026-06-01", code=1)
+    assert "TRY_LATER" in said

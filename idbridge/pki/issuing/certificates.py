@@ -13,8 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from idbridge.pki.extensions import ANY_POLICY
 from idbridge.pki.issuing.constraints import UNCONSTRAINED, Constraints
 from idbridge.pki.issuing.errors import IssuingError, ProfileViolationError
+from idbridge.pki.issuing.identifiers import object_identifier
 from idbridge.pki.issuing.key_types import key_type_of
 from idbridge.pki.issuing.profiles import Profile
 from idbridge.pki.issuing.signer import Signer
@@ -91,7 +93,7 @@ def issue_root(profile: Profile, order: Order, signer: Signer, *, serial: int, v
 def issue(profile: Profile, order: Order, issuer: Issuer, *, serial: int, validity: Validity) -> bytes:
     """Return a certificate of *profile* for *order*, issued by *issuer*, as DER.
 
-    :raises IssuingError: the order does not fit the profile; the serial number is out of range.
+    :raises IssuingError: the order does not fit the profile, or names a policy by no OID; the serial number is out of range.
     """
     if not 0 < serial <= MAX_SERIAL:
         raise IssuingError("a serial number is positive and has at most 20 octets")
@@ -126,11 +128,13 @@ def cross_order(
 ) -> Order:
     """Return the order of a cross-certificate for the CA with the certificate (DER) *foreign*: its name and key, our limits.
 
-    :raises IssuingError: *foreign* is no CA certificate, or a mapped policy is not among the policies.
+    :raises IssuingError: *foreign* is no CA certificate, or a mapped policy is not among the policies, or is any-policy.
     """
     certificate = load_ca_certificate(foreign)
     if not {ours for ours, _ in constraints.policy_mappings} <= set(policies):
         raise IssuingError("a mapped policy must be among the certificate's policies (RFC 5280 clause 4.2.1.5)")
+    if any(ANY_POLICY in pair for pair in constraints.policy_mappings):
+        raise IssuingError("no policy is mapped to or from any-policy (RFC 5280 clause 4.2.1.5)")
     info = public_key_info(foreign)
     return Order(
         certificate.subject,
@@ -185,7 +189,7 @@ def _extensions(profile: Profile, order: Order, issuer: Issuer) -> list[tuple[x5
         (x509.AuthorityKeyIdentifier(issuer.key_identifier, None, None), False),
     ]
     if order.policies:
-        policies = [x509.PolicyInformation(x509.ObjectIdentifier(policy), None) for policy in order.policies]
+        policies = [x509.PolicyInformation(object_identifier(policy), None) for policy in order.policies]
         found.append((x509.CertificatePolicies(policies), False))
     if order.alternative_names:
         found.append((x509.SubjectAlternativeName(order.alternative_names), False))

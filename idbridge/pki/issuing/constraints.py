@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.x509.oid import ExtensionOID
 
+from idbridge.pki.issuing.identifiers import object_identifier
 from idbridge.pki.structures import decode, encode
 
 
@@ -28,7 +29,10 @@ class Constraints:
     inhibit_any_policy: int | None = None
 
     def extensions(self) -> tuple[tuple[x509.ExtensionType, bool], ...]:
-        """Return the extensions, all critical: who does not understand a limit must not rely on the certificate."""
+        """Return the extensions, all critical: who does not understand a limit must not rely on the certificate.
+
+        :raises DataError: a policy that is no OID.
+        """
         found: list[x509.ExtensionType] = []
         if self.policy_mappings:
             found.append(x509.UnrecognizedExtension(ExtensionOID.POLICY_MAPPINGS, _mappings(self.policy_mappings)))
@@ -78,7 +82,6 @@ class _Enclosing:
 
 def _mappings(pairs: tuple[tuple[str, str], ...]) -> bytes:
     mappings = [
-        _Mapping(issuer_policy=x509.ObjectIdentifier(ours), subject_policy=x509.ObjectIdentifier(theirs))
-        for ours, theirs in pairs
+        _Mapping(issuer_policy=object_identifier(ours), subject_policy=object_identifier(theirs)) for ours, theirs in pairs
     ]
     return bytes(decode(asn1.TLV, encode(_Holder(mappings=mappings))).data)

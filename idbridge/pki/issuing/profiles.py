@@ -44,6 +44,9 @@ PURPOSES: MappingProxyType[str, x509.ObjectIdentifier] = MappingProxyType(
 )
 
 
+ATTRIBUTE_NAMES = MappingProxyType({identifier: name for name, identifier in ATTRIBUTES.items()})
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A kind of certificate.
@@ -74,7 +77,7 @@ class Profile:
             raise ProfileViolationError(f"{self.name} is valid for at most {self.max_validity.days} days")
         for attribute in self.subject:
             if not subject.get_attributes_for_oid(attribute):
-                raise ProfileViolationError(f"{self.name} needs the subject attribute {attribute.dotted_string}")
+                raise ProfileViolationError(f"{self.name} needs {ATTRIBUTE_NAMES[attribute]} in the subject")
 
     def extensions(self, path_length: int | None = None) -> tuple[tuple[x509.ExtensionType, bool], ...]:
         """Return what every such certificate has, with criticality; *path_length* overrides the profile's."""

@@ -11,6 +11,7 @@ from cryptography.hazmat import asn1
 from cryptography.x509.oid import NameOID
 
 from idbridge.pki.issuing.errors import DataError
+from idbridge.pki.issuing.identifiers import object_identifier
 
 ATTRIBUTES: MappingProxyType[str, x509.ObjectIdentifier] = MappingProxyType(
     {
@@ -97,7 +98,7 @@ def identity_extension(number: IdentityNumber) -> x509.UnrecognizedExtension:
         raise DataError(f"an identity number has 1 to {MAX_VALUE} printable ASCII characters")
     dotted, tag = IDENTITY_EXTENSIONS.get(number.kind, (number.kind, 0x13))
     content = number.value.encode("ascii")
-    return x509.UnrecognizedExtension(_oid(dotted), bytes((tag, len(content))) + content)
+    return x509.UnrecognizedExtension(object_identifier(dotted), bytes((tag, len(content))) + content)
 
 
 def alternative_name(text: str) -> x509.GeneralName:
@@ -116,14 +117,7 @@ def alternative_name(text: str) -> x509.GeneralName:
                 return x509.UniformResourceIdentifier(value)
             case "other":
                 dotted, _, content = value.partition(":")
-                return x509.OtherName(_oid(dotted), asn1.encode_der(content))
+                return x509.OtherName(object_identifier(dotted), asn1.encode_der(content))
     except ValueError as error:
         raise DataError(f"{text!r} is no alternative name") from error
     raise DataError(f"{text!r} is no alternative name")
-
-
-def _oid(dotted: str) -> x509.ObjectIdentifier:
-    try:
-        return x509.ObjectIdentifier(dotted)
-    except ValueError as error:
-        raise DataError(f"{dotted!r} is no OID") from error

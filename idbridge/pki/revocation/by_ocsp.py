@@ -62,9 +62,11 @@ def _staleness(answer: Answer, response: OcspResponse, subject: Subject) -> str 
     """Return why the answer says nothing of the time asked about, or None; a revocation is for good."""
     if answer.status == "revoked" and answer.reason != "certificateHold":
         return None
-    latest = answer.this_update + AGE_LIMIT if answer.next_update is None else answer.next_update
-    if max(latest, answer.this_update) < subject.at:
-        return f"was to be replaced by {latest}"
+    if answer.next_update is None:
+        if subject.at - answer.this_update > AGE_LIMIT:
+            return f"is older than {AGE_LIMIT} and names no next update"
+    elif max(answer.next_update, answer.this_update) < subject.at:
+        return f"was to be replaced by {answer.next_update}"
     kept = response.archive_cutoff is not None and response.archive_cutoff <= subject.certificate.not_after
     if answer.status == "good" and subject.drops_out_before(answer.this_update) and not kept:
         return "was given after the certificate had expired"

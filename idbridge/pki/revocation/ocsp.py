@@ -10,13 +10,13 @@ from cryptography.hazmat.asn1 import TLV, GeneralizedTime
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import ObjectIdentifier
 
-from idbridge.pki import structures
 from idbridge.pki.algorithms import DIGEST_OIDS, DIGESTS
 from idbridge.pki.certificate import Certificate, read_time
 from idbridge.pki.errors import MalformedCertificateError, MalformedDerError, MalformedOcspResponseError
 from idbridge.pki.names import Name
+from idbridge.pki.revocation import ocsp_structures
 from idbridge.pki.revocation.status import CRL_REASONS
-from idbridge.pki.structures import decode, enclosed, encode, encoded, header
+from idbridge.pki.structures import Extension, SubjectPublicKeyInfo, TlvHolder, decode, enclosed, encode, encoded, header
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -114,7 +114,7 @@ def digest_of(name: str, data: bytes) -> bytes:
 
 def public_key_octets(public_key_info: bytes) -> bytes:
     """Return the key without its algorithm, as OCSP hashes it (RFC 6960 §4.1.1)."""
-    return decode(structures.SubjectPublicKeyInfo, public_key_info).key.as_bytes()
+    return decode(SubjectPublicKeyInfo, public_key_info).key.as_bytes()
 
 
 def issuer_hashes(digest: str, issuer: Name, public_key_info: bytes) -> tuple[bytes, bytes]:
@@ -128,8 +128,8 @@ def build_request(certificate: Certificate, issuer: Certificate, nonce: bytes | 
     Its digest is SHA-1, which every responder understands (RFC 5019 §2.1.1); nothing depends on its strength.
     """
     name_hash, key_hash = issuer_hashes("SHA-1", certificate.issuer, issuer.public_key_info)
-    algorithm = decode(structures.TlvHolder, enclosed(SHA1_IDENTIFIER)).items
-    identifier = structures.CertId(
+    algorithm = decode(TlvHolder, enclosed(SHA1_IDENTIFIER)).items
+    identifier = ocsp_structures.CertId(
         algorithm=algorithm,
         issuer_name_hash=name_hash,
         issuer_key_hash=key_hash,
@@ -138,23 +138,23 @@ def build_request(certificate: Certificate, issuer: Certificate, nonce: bytes | 
     extensions = None
     if nonce is not None:
         value = header(b"\x04", len(nonce)) + nonce
-        extensions = [structures.Extension(identifier=ObjectIdentifier(NONCE), critical=None, value=value)]
-    request = structures.Request(certificate=identifier, extensions=None)
-    body = structures.TbsRequest(requests=[request], extensions=extensions)
-    return encode(structures.OcspRequest(body=body))
+        extensions = [Extension(identifier=ObjectIdentifier(NONCE), critical=None, value=value)]
+    request = ocsp_structures.Request(certificate=identifier, extensions=None)
+    body = ocsp_structures.TbsRequest(requests=[request], extensions=extensions)
+    return encode(ocsp_structures.OcspRequest(body=body))
 
 
 def _read(der: bytes) -> OcspResponse:
-    outer = decode(structures.OcspResponse, der)
+    outer = decode(ocsp_structures.OcspResponse, der)
     status = bytes(outer.status.data)
     if outer.status.tag_bytes != b"\x0a" or status != b"\x00":
         name = STATUSES[status[0]] if len(status) == 1 and status[0] < len(STATUSES) else status.hex()
         raise MalformedDerError(f"the responder answered {name}")
     if outer.body is None or outer.body.type.dotted_string != BASIC_RESPONSE:
         raise MalformedDerError("no basic OCSP response")
-    basic = decode(structures.BasicOcspResponse, outer.body.response)
+    basic = decode(ocsp_structures.BasicOcspResponse, outer.body.response)
     tbs = encoded(basic.body)
-    data = decode(structures.ResponseData, tbs)
+    data = decode(ocsp_structures.ResponseData, tbs)
     if len(data.responses) > ANSWERS_LIMIT:
         raise MalformedDerError(f"more than {ANSWERS_LIMIT} answers")
     extensions = {item.identifier.dotted_string: item for item in data.extensions or ()}
@@ -189,7 +189,7 @@ def _certificates(members: list[TLV]) -> tuple[Certificate, ...]:
     return tuple(found)
 
 
-def _answer(read: structures.SingleResponse) -> Answer:
+def _answer(read: ocsp_structures.SingleResponse) -> Answer:
     identifier = read.certificate
     if not identifier.algorithm:
         raise MalformedDerError("a certificate identifier without digest algorithm")
@@ -215,12 +215,12 @@ def _status(value: TLV) -> tuple[str, datetime | None, str]:
     if value.tag_bytes != b"\xa1":
         return "unknown", None, ""
     content = bytes(value.data)
-    info = decode(structures.RevokedInfo, header(b"\x30", len(content)) + content)
+    info = decode(ocsp_structures.RevokedInfo, header(b"\x30", len(content)) + content)
     reason = 0 if info.reason is None else int.from_bytes(info.reason[0].data, signed=False)
     return "revoked", read_time(info.time), CRL_REASONS.get(reason, "unspecified")
 
 
-def _archive_cutoff(data: structures.ResponseData) -> datetime | None:
+def _archive_cutoff(data: ocsp_structures.ResponseData) -> datetime | None:
     """Read the archive cutoff of the first answer: since when the responder keeps the expired (RFC 6960 §4.4.4)."""
     for answer in data.responses:
         for item in answer.extensions or ():

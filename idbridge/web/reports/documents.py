@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from idbridge.signatures.evidence import ReferenceKind
 from idbridge.signatures.indications import Indication
@@ -53,7 +54,7 @@ def tell(report: DocumentReport, voice: Voice) -> DocumentAccount:
         notes=tuple(dict.fromkeys(fault_words((*report.faults, *report.limits), voice))),
         signatures=tuple(tell_signature(signature, report, voice) for signature in report.signatures),
         proofs=tuple(_proofs(report, voice)),
-        lists=tuple(_lists(report, voice)),
+        lists=tuple(list_lines(report.trust_lists, voice)),
         whole=all(map(covers_document, report.signatures)),
     )
 
@@ -88,11 +89,13 @@ def _facts(report: DocumentReport, voice: Voice) -> Iterator[Fact]:
     yield Fact(voice.say(Label.POLICY), (quoted(report.policy),))
 
 
-def _lists(report: DocumentReport, voice: Voice) -> Iterator[Words]:
-    for cited in report.trust_lists:
-        place = place_of(str(cited.get("region")), voice)
-        number, sha256 = quoted(cited.get("sequence")), quoted(cited.get("sha256"))
-        yield voice.say(LIST_CITED, place=place, number=number, sha256=sha256)
+def list_lines(cited: Iterable[Mapping[str, object]], voice: Voice) -> Iterator[Words]:
+    """Yield a line for each trust list that was relied upon: whose, which number, of when, and its digest."""
+    for one in cited:
+        place, issued = place_of(str(one.get("region")), voice), one.get("issued")
+        moment = voice.moment(issued) if isinstance(issued, datetime) else voice.say(NOT_KNOWN)
+        number, sha256 = quoted(one.get("sequence")), quoted(one.get("sha256"))
+        yield voice.say(LIST_CITED, place=place, number=number, issued=moment, sha256=sha256)
 
 
 # --- time stamps and evidence records ---------------------------------------------------------------------------------

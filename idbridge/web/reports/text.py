@@ -23,6 +23,8 @@ def text_lines(account: DocumentAccount, voice: Voice, *, every: bool = False) -
         yield from _signature(signature, voice, every=every)
     for proof in account.proofs:
         yield from _proof(proof, voice, every=every)
+    for line in account.lists:
+        yield STEP + line
 
 
 def _signature(signature: SignatureAccount, voice: Voice, *, every: bool) -> Iterator[str]:

@@ -263,6 +263,6 @@ NO_PROOF: Final = N_("Nothing proves an earlier time than that of this check: %(
 PROVED_BY: Final = N_("%(time)s at the latest, proved by %(proof)s.")
 PROVED_BY_WHOM: Final = N_("%(time)s at the latest, proved by %(proof)s of %(authority)s.")
 ALL_GOOD: Final = N_("Everything that was checked holds.")
-LIST_CITED: Final = N_("%(place)s, number %(number)s (SHA-256 %(sha256)s)")
+LIST_CITED: Final = N_("%(place)s, number %(number)s of %(issued)s (SHA-256 %(sha256)s)")
 DISCLAIMER: Final = N_("This report states what could be established from the document and the trust lists at the time named.")
 MORE_SIGNATURES: Final = N_("%(count)s further signatures are not printed here; the report as data has them all.")

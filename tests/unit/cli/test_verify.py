@@ -15,6 +15,9 @@ from idbridge.signatures.making.catalogue import MadeFormat
 from idbridge.trust.vocabulary import Territory
 from tests.unit.services.published import instance
 
+LIST = ", number 1 of "
+"""In the line on each trust list relied upon."""
+
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
@@ -51,6 +54,7 @@ def test_without_revocation_a_good_certificate_is_indeterminate(here):
         "Whether it is recognised in Guangdong cannot be told. What is not known: The certificate itself is valid."
         in result.output
     )
+    assert result.output.count(LIST) == 3
 
 
 def test_a_changed_document_fails(here):
@@ -58,6 +62,7 @@ def test_a_changed_document_fails(here):
     result = run(here, home / "detached.p7s", "--detached", home / "changed.txt", "--offline")
     assert result.exit_code == 1, result.output
     assert "TOTAL_FAILED/HASH_FAILURE" in result.output
+    assert result.output.count(LIST) == 3
     intact = run(here, home / "detached.p7s", "--detached", home / "content.txt", "--offline", "--json")
     assert intact.exit_code == 2
     (signature,) = json.loads(intact.output)["signatures"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -18,6 +18,7 @@ from idbridge.pki.algorithms import Scheme, UnknownAlgorithmError, scheme_of, ve
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import BadRequestError
 from idbridge.pki.keys import UnusableKeyError, import_key, key_digest
+from idbridge.pki.structures import header
 from tests.authority import AT, Authority
 from tests.requirements import vectors
 
@@ -32,6 +33,12 @@ def self_signed(key, **options) -> tuple[bytes, bytes, bytes, bytes]:
     certificate = Certificate.from_der(Authority("CA", key).root(**options))
     return parts(certificate, certificate)
 
+
+PSS_ALONE = bytes.fromhex("06092a864886f70d01010a")
+PSS_SHA256_32 = PSS_ALONE + bytes.fromhex(
+    "3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120"
+)
+"""id-RSASSA-PSS, and with SHA-256 for message and mask and a salt of 32 octets, as `openssl genpkey` writes it."""
 
 PSS = {"rsa_padding": padding.PSS(padding.MGF1(hashes.SHA384()), 48), "digest": hashes.SHA384()}
 
@@ -139,6 +146,33 @@ class TestKeys:
         with pytest.raises(UnusableKeyError):
             import_key(named.replace(curve, b"\x30" + bytes((len(curve) - 2,)) + b"\x05\x00" * 4))
 
+    @pytest.mark.parametrize(
+        ("limit", "digest", "salt", "fits"),
+        [
+            (PSS_ALONE, hashes.SHA256(), 32, True),
+            (PSS_ALONE, hashes.SHA512(), 20, True),
+            (PSS_SHA256_32, hashes.SHA256(), 32, True),
+            (PSS_SHA256_32, hashes.SHA256(), 48, True),
+            (PSS_SHA256_32, hashes.SHA256(), 20, False),
+            (PSS_SHA256_32, hashes.SHA384(), 48, False),
+            (PSS_ALONE, hashes.SHA256(), None, False),
+            (PSS_SHA256_32, hashes.SHA256(), None, False),
+        ],
+    )
+    def test_a_key_for_pss_alone_signs_in_no_other_way(self, limit: bytes, digest, salt: int | None, fits: bool) -> None:
+        """RFC 4055 §3.3: the digests are the key's, the salt is at least as long; PKCS #1 v1.5 never."""
+        scheme = padding.PKCS1v15() if salt is None else padding.PSS(padding.MGF1(digest), salt)
+        options = {"digest": digest} | ({} if salt is None else {"rsa_padding": scheme})
+        info, algorithm, message, signature = self_signed(RSA, **options)
+        assert verify_signature(info, algorithm, message, signature).verdict == "valid"
+        plain = bytes.fromhex("300d06092a864886f70d0101010500")
+        assert plain in info
+        bits = info[info.index(plain) + len(plain) :]
+        body = header(b"\x30", len(limit)) + limit + bits
+        limited = header(b"\x30", len(body)) + body
+        assert import_key(limited).bits == 2048
+        assert (verify_signature(limited, algorithm, message, signature).verdict == "valid") is fits
+
     @pytest.mark.parametrize("info", [b"", b"\x30\x00", b"\x30\x04\x30\x00\x03\x00"])
     def test_no_keys(self, info: bytes) -> None:
         with pytest.raises(UnusableKeyError):
@@ -162,6 +196,27 @@ class TestPolicy:
         assert DEFAULT.objection(SHA1, key, datetime(2012, 7, 31, tzinfo=UTC)) is None
         assert "SHA-1" in str(DEFAULT.objection(SHA1, key, datetime(2012, 8, 1, tzinfo=UTC)))
         assert LEGACY.objection(SHA1, key, AT) is None
+
+    def test_sizes_end_at_their_borders(self) -> None:
+        key = _key(RSA)
+        policy = AlgorithmPolicy("p", {"SHA-256": None}, {"rsa": (KeySize(2048, AT), KeySize(2049))}, {})
+        assert policy.key_objection(key, AT - timedelta(microseconds=1)) is None
+        assert policy.key_objection(key, AT) is not None
+        assert policy.key_objection(key, None) is not None
+        short = AlgorithmPolicy("p", {}, {"rsa": (KeySize(2049),)}, {})
+        assert "2048" in str(short.key_objection(key, AT))
+
+    def test_a_digest_outlives_no_key_and_no_key_its_digest(self) -> None:
+        last = datetime(2028, 12, 31, 23, 59, 59, tzinfo=UTC)
+        assert DEFAULT.objection(SHA256, _key(RSA), last) is None
+        assert "2048" in str(DEFAULT.objection(SHA256, _key(RSA), last + timedelta(seconds=1)))
+        assert "SHA-1" in str(DEFAULT.objection(SHA1, _key(RSA), last))
+
+    def test_a_key_of_no_known_kind_has_no_table(self) -> None:
+        without = AlgorithmPolicy("p", {"SHA-256": None}, {"dsa": ()}, {"secp256r1": None})
+        assert without.key_objection(_key(RSA), AT) is not None
+        assert without.key_objection(_key(dsa.generate_private_key(2048)), AT) is not None
+        assert without.key_objection(_key(KINDS["ECDSA-SHA-384"][0]), AT) is not None
 
     def test_without_a_time_only_what_lasts_counts(self) -> None:
         assert DEFAULT.objection(SHA1, _key(RSA), None) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from cryptography import x509
@@ -15,6 +15,7 @@ from idbridge.pki.anchors import TrustAnchor
 from idbridge.pki.errors import BadRequestError, MalformedCertificateError
 from idbridge.pki.extensions import NameConstraints, Subtree
 from idbridge.pki.names import GeneralName
+from idbridge.pki.structures import header
 from tests.authority import AT, DAY, Authority, oid, policies, read, usage
 
 
@@ -101,6 +102,24 @@ def test_each_violation_fails_for_its_own_reason(leaf, issuer, sub_indication, c
     assert check in failed(report)
 
 
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (AT - DAY - timedelta(microseconds=1), "NOT_YET_VALID"),
+        (AT - DAY, None),
+        (AT + DAY, None),
+        (AT + DAY + timedelta(microseconds=999_999), None),  # notAfter is a second, all of which belongs to it
+        (AT + DAY + timedelta(seconds=1), "EXPIRED"),
+        ((AT + DAY).astimezone(timezone(timedelta(hours=8))), None),
+        ((AT + DAY + timedelta(seconds=1)).astimezone(timezone(timedelta(hours=-11))), "EXPIRED"),
+    ],
+)
+@pytest.mark.parametrize("which", ["leaf", "issuer"])
+def test_validity_includes_both_its_ends(which: str, at: datetime, expected: str | None) -> None:
+    chain = Chain(**{which: {"begin": AT - DAY, "end": AT + DAY}})
+    assert chain.report(at=at, revocation="off").sub_indication == expected
+
+
 def test_values_of_a_failure_are_in_the_report() -> None:
     report = Chain(leaf={"end": AT - DAY}).report()
     check = next(check for check in report.path.checks if check.outcome == "failed")
@@ -167,6 +186,41 @@ def test_loops_end() -> None:
     assert report.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND"
 
 
+def test_no_mapping_to_any_policy_gets_through_a_loop() -> None:
+    """RFC 5280 §6.1.4 (a): a certificate that maps any-policy is on no valid path, however the path winds."""
+    root, first, second = Authority("Root"), Authority("First"), Authority("Second")
+    p, any_policy = bytes.fromhex("06032a0301"), bytes.fromhex("0604551d2000")
+    stated = (policies("1.2.3.1"), False)
+
+    def mapping(issuer_domain: bytes, subject_domain: bytes) -> tuple[x509.UnrecognizedExtension, bool]:
+        pair = header(b"\x30", len(issuer_domain + subject_domain)) + issuer_domain + subject_domain
+        return x509.UnrecognizedExtension(oid("2.5.29.33"), header(b"\x30", len(pair)) + pair), True
+
+    leaf = second.certify("Leaf", extensions=(stated,))
+    top = root.certify("First", first.key, ca=True, extensions=(stated,))
+    back = second.certify("First", first.key, ca=True, extensions=(stated,))
+    for pair in ((p, any_policy), (any_policy, p), (any_policy, any_policy)):
+        cross = first.certify("Second", second.key, ca=True, extensions=(stated, mapping(*pair)))
+        options = {"anchors": [root.root()], "at": AT, "revocation": "off"}
+        for explicit in (True, False):
+            report = verify_certificate(leaf, intermediates=[top, cross, back], require_explicit_policy=explicit, **options)
+            assert (report.indication, report.sub_indication) == ("FAILED", "CHAIN_CONSTRAINTS_FAILURE")
+            assert "policy-mappings" in failed(report)
+        plain = first.certify("Second", second.key, ca=True, extensions=(stated,))
+        around = verify_certificate(leaf, intermediates=[top, cross, back, plain], require_explicit_policy=True, **options)
+        assert (around.indication, around.policies) == ("PASSED", {"1.2.3.1"})
+
+
+def test_a_loop_adds_no_policies_and_no_path_length() -> None:
+    root, first, second = Authority("Root"), Authority("First"), Authority("Second")
+    top = root.certify("First", first.key, ca=True, path_length=0)
+    loop = [first.certify("Second", second.key, ca=True), second.certify("First", first.key, ca=True)]
+    options = {"anchors": [root.root()], "intermediates": [top, *loop], "at": AT, "revocation": "off"}
+    assert verify_certificate(first.certify("Leaf"), **options).indication == "PASSED"
+    report = verify_certificate(second.certify("Leaf"), **options)
+    assert failed(report) == ["path-length"]
+
+
 def test_a_budget_that_runs_out_is_indeterminate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("idbridge.pki.signatures.SIGNATURES_LIMIT", 1)
     report = Chain().report()
@@ -208,6 +262,8 @@ def test_a_target_that_is_no_certificate_is_refused(der: bytes) -> None:
     "options",
     [
         {"at": datetime(2025, 6, 1)},  # noqa: DTZ001 - that it is naive is the point
+        {"at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=8)))},
+        {"at": datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-8)))},
         {"revocation": "perhaps"},
         {"algorithms": "whatever"},
     ],
@@ -259,6 +315,9 @@ class TestAnchors:
     def test_a_certificate_that_is_an_anchor_is_trusted_itself(self) -> None:
         leaf = Authority("Issuer").certify("Leaf")
         assert verify_certificate(leaf, anchors=[leaf], at=AT).indication == "PASSED"
+        for limits, expected in (({"trusted_until": AT}, "EXPIRED"), ({"trusted_from": AT + DAY}, "NOT_YET_VALID")):
+            withdrawn = verify_certificate(leaf, anchors=[TrustAnchor(read(leaf), **limits)], at=AT)
+            assert (withdrawn.indication, withdrawn.sub_indication) == ("FAILED", expected)
         late = verify_certificate(leaf, anchors=[leaf], at=AT + 1000 * DAY)
         assert (late.indication, late.sub_indication) == ("FAILED", "EXPIRED")
 

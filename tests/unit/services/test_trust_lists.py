@@ -152,6 +152,21 @@ def test_announced_signers_are_followed_when_loading_too(lists, tmp_path, clock)
     assert open_lists(tmp_path, clock).in_force()[HK].content.sequence == 8
 
 
+def test_a_version_missing_among_those_announced_ends_the_chain(lists, tmp_path, clock):
+    """Whoever takes a version away from the disk makes the list older, never another."""
+
+    def announcing(content, name):
+        return replace(content, pointers=(Pointer(LOCATION, (authorities()[name].der,), HK, REGION_LIST),))
+
+    first, second = announcing(CURRENT, "mo-signer"), announcing(NEXT, "gd-signer")
+    for data in (sign(first), sign(second, "mo-signer"), sign(replace(NEXT, sequence=9), "gd-signer")):
+        assert lists.offer(HK, data).accepted
+    assert open_lists(tmp_path, clock).in_force()[HK].content.sequence == 9
+    (middle,) = (tmp_path / "HK").glob("000000000008-*.xml")
+    middle.unlink()
+    assert open_lists(tmp_path, clock).in_force()[HK].content.sequence == 7
+
+
 def test_a_list_that_is_not_configured_is_not_taken(lists):
     with pytest.raises(KeyError):
         lists.offer(GD, sign(draft(GD)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -46,9 +47,34 @@ def test_a_directory_that_is_a_file_cannot_be_used(tmp_path):
         ListVersions(tmp_path).keep("HK", 1, b"x")
 
 
-def test_a_spoilt_note_is_no_attempt(tmp_path):
+def test_attempts_are_counted_by_how_they_went(tmp_path):
+    for code in ("accepted", "timeout", "timeout"):
+        ListVersions(tmp_path).note_attempt("HK", {"at": "x", "code": code})
+    assert ListVersions(tmp_path).attempts("HK") == {"accepted": 1, "timeout": 2}
+    assert ListVersions(tmp_path).attempts("MO") == {}
+
+
+def test_none_of_many_at_once_is_forgotten(tmp_path):
+    def note(_: int) -> None:
+        ListVersions(tmp_path).note_attempt("HK", {"at": "x", "code": "timeout"})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(note, range(64)))
+    assert ListVersions(tmp_path).attempts("HK") == {"timeout": 64}
+
+
+@pytest.mark.parametrize("note", [b"[", b"7", b'{"counts": 7}', b'{"counts": {"timeout": "x"}}'])
+def test_a_spoilt_note_counts_nothing_and_is_written_anew(tmp_path, note):
     versions = ListVersions(tmp_path)
-    versions.note_attempt("HK", {"at": "x"})
-    assert versions.last_attempt("HK") == {"at": "x"}
-    (tmp_path / "HK" / "last-attempt.json").write_bytes(b"[")
-    assert versions.last_attempt("HK") is None
+    versions.note_attempt("HK", {"at": "x", "code": "accepted"})
+    (tmp_path / "HK" / "last-attempt.json").write_bytes(note)
+    assert versions.attempts("HK") == {}
+    assert (versions.last_attempt("HK") or {}).get("at") is None
+    versions.note_attempt("HK", {"at": "y", "code": "accepted"})
+    assert versions.attempts("HK") == {"accepted": 1}
+
+
+def test_what_cannot_be_noted_is_said(tmp_path):
+    (tmp_path / "HK").write_bytes(b"")
+    with pytest.raises(VersionsUnusable):
+        ListVersions(tmp_path).note_attempt("HK", {"at": "x", "code": "accepted"})

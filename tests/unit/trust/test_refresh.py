@@ -70,8 +70,17 @@ def test_a_version_that_goes_back_or_has_ended_keeps_the_old_one(changes, verdic
 
 def test_another_territorys_list_keeps_the_old_one():
     current = signed(CURRENT)
-    decision = offer(sign(draft(GD)), current, signers=[authorities()["gd-signer"].der])
+    decision = offer(sign(draft(GD)), current, signers=[*SIGNERS, authorities()["gd-signer"].der])
     assert (decision.verdict, decision.in_force) == (Verdict.OTHER_TERRITORY, current)
+
+
+def test_one_regions_signer_signs_no_other_regions_list():
+    """Guangdong's list signed by Hong Kong's signer is neither's, whichever of them it is offered as."""
+    forged = sign(replace(draft(GD), sequence=99), "hk-signer")
+    for territory, pinned, verdict in ((GD, "gd-signer", Verdict.REFUSED), (HK, "hk-signer", Verdict.OTHER_TERRITORY)):
+        current = signed(draft(territory))
+        decision = offer(forged, current, signers=[authorities()[pinned].der], territory=territory)
+        assert (decision.verdict, decision.in_force) == (verdict, current)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +116,57 @@ def test_a_list_announces_who_signs_the_next_one():
     current = signed(announcing("mo-signer"))
     assert offer(sign(version(), "mo-signer"), current).accepted
     assert offer(sign(version()), current).refusal is Refusal.SIGNER_NOT_PINNED
+
+
+def chain(*links: tuple[str, str | None]):
+    """Return consecutive versions, each by its signer and announcing the next one's."""
+    for number, (signer, announced) in enumerate(links):
+        content = announcing(announced) if announced else CURRENT
+        later = ISSUED + timedelta(minutes=number)
+        yield sign(replace(content, sequence=7 + number, issued=later), signer)
+
+
+def follow(*versions: bytes):
+    current = None
+    for data in versions:
+        decision = offer(data, current)
+        yield decision.code
+        current = decision.in_force
+
+
+def test_pivots_are_followed_one_after_the_other():
+    links = ("hk-signer", "mo-signer"), ("mo-signer", "gd-signer"), ("gd-signer", None)
+    assert list(follow(*chain(*links))) == ["accepted"] * 3
+
+
+def test_a_chain_of_pivots_has_no_gap():
+    first, _, last = chain(("hk-signer", "mo-signer"), ("mo-signer", "gd-signer"), ("gd-signer", None))
+    assert list(follow(first, last)) == ["accepted", "signer-not-pinned"]
+
+
+def test_a_pivot_that_was_replaced_breaks_the_chain():
+    """By the former signer, who was replaced for a reason; by a stranger; by a list without its announcement."""
+    first, second, last = chain(("hk-signer", "mo-signer"), ("mo-signer", "gd-signer"), ("gd-signer", None))
+    _, by_the_former, _ = chain(("hk-signer", "mo-signer"), ("hk-signer", "gd-signer"), ("gd-signer", None))
+    assert list(follow(first, by_the_former, last)) == ["accepted", "signer-not-pinned", "signer-not-pinned"]
+    changed = second.replace(b"https://hk.example/list.xml", b"https://hk.example/lost.xml")
+    assert changed != second
+    assert list(follow(first, changed, last)) == ["accepted", "signature-digest-mismatch", "signer-not-pinned"]
+    _, silent, _ = chain(("hk-signer", "mo-signer"), ("mo-signer", None), ("gd-signer", None))
+    assert list(follow(first, silent, last)) == ["accepted", "accepted", "signer-not-pinned"]
+
+
+def test_who_was_replaced_does_not_come_back_when_nobody_is_announced():
+    *known, by_the_former = chain(("hk-signer", "mo-signer"), ("mo-signer", None), ("hk-signer", None))
+    assert list(follow(*known, by_the_former)) == ["accepted", "accepted", "signer-not-pinned"]
+    *known, by_the_same = chain(("hk-signer", "mo-signer"), ("mo-signer", None), ("mo-signer", None))
+    assert list(follow(*known, by_the_same)) == ["accepted"] * 3
+
+
+def test_who_was_announced_by_another_regions_list_signs_nothing_here():
+    own = Pointer("https://hk.example/list.xml", (authorities()["mo-signer"].der,), GD, REGION_LIST)
+    current = signed(replace(CURRENT, pointers=(own,)))
+    assert offer(sign(version(), "mo-signer"), current).refusal is Refusal.SIGNER_NOT_PINNED
 
 
 def test_an_expired_list_announces_nothing():

@@ -1,6 +1,9 @@
 """Templates of real lists: they can be drafted, say what is public, and recognise nobody before somebody confirms them."""
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 import warnings
 from datetime import UTC, datetime
@@ -12,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from idbridge.trust.drafting import draft_list
+from idbridge.trust.reading import read_unverified_list
 from tests.requirements import CHECKOUT
 from tests.unit.trust.lists import load
 
@@ -41,7 +45,19 @@ def test_template_is_a_source_whose_entries_are_unconfirmed(region):
     assert entries
     assert not any(entry.confirmed for entry in entries)
     text = (FOLDER / f"{region}.toml").read_text(encoding="utf-8")
-    assert all(re.search(rf"^#.*\b{name}\b", text, re.MULTILINE) for name in named), "every file is explained"
+    assert all(re.search(rf"^#.*\b{re.escape(name)}\b", text, re.MULTILINE) for name in named), "every file is explained"
+
+
+@pytest.mark.parametrize("region", ["GD", "HK", "MO"])
+def test_an_operator_who_puts_the_files_there_gets_a_list(region, tmp_path):
+    """By the very script: the names in the template are those of files."""
+    shutil.copy(FOLDER / f"{region}.toml", tmp_path)
+    _, named = draft(region)
+    for name, certificate in named.items():
+        (tmp_path / name).write_bytes(certificate)
+    command = [sys.executable, CHECKOUT / "scripts" / "make_trust_list.py", tmp_path / f"{region}.toml", tmp_path / "list.xml"]
+    subprocess.run(command, check=True, capture_output=True, cwd=CHECKOUT, env={"PYTHONPATH": str(CHECKOUT)})
+    assert read_unverified_list((tmp_path / "list.xml").read_bytes()).territory == region
 
 
 def test_five_conditions_as_published():
@@ -61,7 +77,7 @@ def test_hashes_are_those_of_the_public_root_programmes(name):
         roots = x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
     [root] = [root for root in roots if root.subject.rfc4514_string() == PUBLIC_ROOTS[name]]
     stated = [
-        re.search(rf"^#   {name} .*?SHA-256 (\w{{64}})", path.read_text(), re.DOTALL | re.MULTILINE)
+        re.search(rf"^#   {name}\.cer .*?SHA-256 (\w{{64}})", path.read_text(), re.DOTALL | re.MULTILINE)
         for path in FOLDER.iterdir()
     ]
     stated = [found[1] for found in stated if found]

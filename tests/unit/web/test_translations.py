@@ -51,7 +51,7 @@ def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
 
 # What English keeps in every script: product names, protocols, codes.
 NOT_CHINESE = re.compile(
-    r"%\(\w+\)s|JavaScript|OpenAPI|WCAG|Cookie|\bID\b|\bAA\b|2\.2|\b(?:PEM|DER|XML|MB)\b|\.(?:cer|crt|pem)|[\d\s]"
+    r"%\(\w+\)s|JavaScript|OpenAPI|WCAG|Cookie|\bID\b|\bAA\b|2\.2|\b(?:PEM|DER|XML|MB)\b|\.(?:cer|crt|pem|p7[ms])|[\d\s]"
     r"|\b(?:[CPXJ]AdES|ASiC(?:-[SE])?|CMS|JSON|JWS|PKCS|DSig|PDF|OFD|ODF|EPUB|ZIP|SHA)\b"
 )
 ONLY_SIMPLIFIED = "录户证业务会应这为广东门请开关时间简说"

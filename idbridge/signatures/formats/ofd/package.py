@@ -99,7 +99,7 @@ class Package:
         found: dict[PartName, zipfile.ZipInfo] = {}
         seen: set[str] = set()
         for entry in self._archive.infolist():
-            if entry.is_dir():
+            if entry.filename.endswith("/"):  # `ZipInfo.is_dir` fails on an empty name
                 continue
             name = entry.orig_filename.replace("\\", "/").lstrip("/")
             if fault := _unfit(entry, name, limits):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ocsp
 
 from idbridge import verify_certificate
-from tests.authority import AT, DAY, Authority, name_of, oid, read, usage
+from tests.authority import AT, DAY, DER, Authority, name_of, oid, read, usage
 
 HOLD = x509.ReasonFlags.certificate_hold
 COMPROMISE = x509.ReasonFlags.key_compromise
 REMOVED = x509.ReasonFlags.remove_from_crl
+
+
+SECOND = timedelta(seconds=1)
+LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -73,6 +79,14 @@ class TestCrl:
         assert verdict(judge(ca, leaf, [later])) == PASSED
         assert verdict(judge(ca, leaf, [later], at=AT + DAY)) == REVOKED
         assert verdict(judge(ca, leaf, [later], at=AT + 3 * DAY)) == REVOKED
+
+    def test_times_at_their_borders(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        assert verdict(judge(ca, leaf, [ca.crl((ca.issued["Leaf"], AT, COMPROMISE))])) == REVOKED
+        assert verdict(judge(ca, leaf, [ca.crl((ca.issued["Leaf"], AT + SECOND, COMPROMISE))])) == PASSED
+        assert verdict(judge(ca, leaf, [ca.crl(this_update=AT)])) == PASSED
+        assert verdict(judge(ca, leaf, [ca.crl(next_update=AT)])) == PASSED
+        assert verdict(judge(ca, leaf, [ca.crl(next_update=AT - SECOND)])) == UNKNOWN
 
     def test_suspended_is_not_for_good(self, ca: Authority) -> None:
         leaf = ca.certify("Leaf")
@@ -143,6 +157,31 @@ class TestCrl:
         assert verdict(report) == REVOKED
         assert str(report.path.decisive.certificate) == "CN=Below"
 
+    def test_one_signed_by_an_algorithm_that_had_its_day_is_not_used(self) -> None:
+        ca = Authority("CA", rsa.generate_private_key(65537, 1024))
+        leaf = ca.certify("Leaf", ec.generate_private_key(ec.SECP256R1()))
+        report = judge(ca, leaf, [ca.crl()])
+        assert (report.indication, report.sub_indication) == ("FAILED", "CRYPTO_CONSTRAINTS_FAILURE")
+        assert verdict(judge(ca, leaf, [ca.crl()], algorithms="legacy")) == PASSED
+
+    def test_a_rolled_over_key_does_not_vouch_for_itself(self, ca: Authority) -> None:
+        """The new key's certificate could have been revoked by the old key; its own list cannot say that it was not."""
+        rolled = Authority("CA")
+        certificate = ca.certify("CA", rolled.key, ca=True)
+        serial = ca.issued["CA"]
+        leaf = rolled.certify("Leaf")
+        assert verdict(judge(ca, leaf, [rolled.crl()], intermediates=[certificate])) == UNKNOWN
+        assert verdict(judge(ca, leaf, [rolled.crl(), ca.crl()], intermediates=[certificate])) == PASSED
+        revoked = ca.crl((serial, AT - DAY, COMPROMISE))
+        assert verdict(judge(ca, leaf, [rolled.crl(), revoked], intermediates=[certificate])) == REVOKED
+
+    def test_the_list_of_a_subordinate_says_nothing_of_its_issuers_certificates(self, ca: Authority) -> None:
+        below, certificate = ca.subordinate("Below")
+        leaf = ca.certify("Leaf")
+        assert verdict(judge(ca, leaf, [below.crl()], intermediates=[certificate])) == UNKNOWN
+        forged = below.crl((ca.issued["Leaf"], AT - DAY, COMPROMISE))
+        assert verdict(judge(ca, leaf, [ca.crl(), forged], intermediates=[certificate])) == PASSED
+
 
 class TestPartitions:
     def test_by_kind(self, ca: Authority) -> None:
@@ -168,6 +207,21 @@ class TestPartitions:
         assert verdict(judge(ca, leaf, [first, second])) == PASSED
 
 
+def indirect_crl(signer: Authority, rows, partition) -> bytes:
+    """Return a CRL with entries of a serial number and, perhaps, the name of the issuer from there on."""
+    builder = x509.CertificateRevocationListBuilder().issuer_name(name_of(signer.name))
+    builder = builder.last_update(AT - DAY).next_update(AT + DAY).add_extension(x509.CRLNumber(1), critical=False)
+    own = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key())
+    builder = builder.add_extension(own, critical=False).add_extension(*partition)
+    for serial, issuer in rows:
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(AT - DAY)
+        if issuer is not None:
+            named = x509.CertificateIssuer([x509.DirectoryName(name_of(issuer))])
+            entry = entry.add_extension(named, critical=True)
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(signer.key, hashes.SHA256()).public_bytes(DER)
+
+
 class TestIndirect:
     def test_by_another_issuer(self, ca: Authority) -> None:
         leaf = ca.certify("Leaf", extensions=((point("http://x.example/c", issuer="CRL Issuer"), False),))
@@ -191,6 +245,42 @@ class TestIndirect:
         other = ((x509.CertificateIssuer([x509.DirectoryName(name_of("Other"))]), True),)
         listed = signer.crl((ca.issued["Leaf"], AT - DAY, None), extensions=(indirect,), entry_extensions=other)
         assert verdict(judge(ca, leaf, [ca.crl(), listed], intermediates=[signer_der])) == PASSED
+
+    def test_each_named_issuer_holds_on_until_the_next(self, ca: Authority) -> None:
+        """RFC 5280 §5.3.3: an entry without certificateIssuer belongs to the issuer of the one before it."""
+        leaf = ca.certify("Leaf", extensions=((point("http://x.example/c", issuer="CRL Issuer"), False),))
+        signer = Authority("CRL Issuer")
+        options = {"intermediates": [ca.certify("CRL Issuer", signer.key, key_usage=usage("crl_sign"))]}
+        serial = ca.issued["Leaf"]
+
+        def crl(*rows: tuple[int, str | None]) -> bytes:
+            return indirect_crl(signer, rows, issuing("http://x.example/c", indirect_crl=True))
+
+        own = ca.crl()
+        listed = (
+            [(7, "CA"), (serial, None)],
+            [(7, "Other"), (8, None), (9, "CA"), (10, None), (serial, None)],
+            [(serial, None), (7, "CA"), (serial, None)],
+        )
+        for rows in listed:
+            assert verdict(judge(ca, leaf, [own, crl(*rows)], **options)) == REVOKED, rows
+        others = (
+            [(serial, None)],  # the CRL issuer's own, until another is named
+            [(7, "CA"), (8, "Other"), (serial, None)],
+            [(serial, "Other"), (serial, None), (7, "CA")],
+        )
+        for rows in others:
+            assert verdict(judge(ca, leaf, [own, crl(*rows)], **options)) == PASSED, rows
+
+    def test_an_entry_of_several_issuers_spoils_the_list(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf", extensions=((point("http://x.example/c", issuer="CRL Issuer"), False),))
+        signer = Authority("CRL Issuer")
+        signer_der = ca.certify("CRL Issuer", signer.key, key_usage=usage("crl_sign"))
+        both = x509.CertificateIssuer([x509.DirectoryName(name_of("CA")), x509.DirectoryName(name_of("Other"))])
+        partition = ca.crl(extensions=(issuing(only_contains_ca_certs=True),))
+        indirect = issuing("http://x.example/c", indirect_crl=True)
+        spoilt = signer.crl((7, AT - DAY, None), extensions=(indirect,), entry_extensions=((both, True),))
+        assert verdict(judge(ca, leaf, [partition, spoilt], intermediates=[signer_der])) == UNKNOWN
 
     def test_needs_the_flag_and_the_right(self, ca: Authority) -> None:
         leaf = ca.certify("Leaf", extensions=((point("http://x.example/c", issuer="CRL Issuer"), False),))
@@ -220,11 +310,39 @@ class TestDelta:
     def test_alone_says_nothing(self, ca: Authority) -> None:
         assert verdict(judge(ca, ca.certify("Leaf"), [self.delta(ca)])) == UNKNOWN
 
-    @pytest.mark.parametrize("numbers", [{"base": 2, "number": 3}, {"base": 0, "number": 1}])
+    @pytest.mark.parametrize("numbers", [{"base": 2, "number": 3}, {"base": 0, "number": 1}, {"base": 0, "number": 0}])
     def test_amends_only_what_it_is_made_for(self, ca: Authority, numbers) -> None:
         leaf = ca.certify("Leaf")
         entry = (ca.issued["Leaf"], AT - DAY, COMPROMISE)
         assert verdict(judge(ca, leaf, [ca.crl(number=1), self.delta(ca, entry, **numbers)])) == PASSED
+
+    def test_amends_only_a_list_of_the_same_scope_and_key(self, ca: Authority) -> None:
+        """RFC 5280 §6.3.3 (c)(1) to (3)."""
+        leaf = ca.certify("Leaf")
+        entry = (ca.issued["Leaf"], AT - DAY, COMPROMISE)
+        users, authorities = issuing(only_contains_user_certs=True), issuing(only_contains_ca_certs=True)
+        indicator = (x509.DeltaCRLIndicator(1), True)
+        whole, partition = ca.crl(), ca.crl(extensions=(users,))
+        of_users = ca.crl(entry, number=2, extensions=(indicator, users))
+        assert verdict(judge(ca, leaf, [partition, of_users])) == REVOKED
+        assert verdict(judge(ca, leaf, [whole, of_users])) == PASSED
+        assert verdict(judge(ca, leaf, [partition, self.delta(ca, entry)])) == PASSED
+        of_authorities = ca.crl(entry, number=2, extensions=(indicator, authorities))
+        assert verdict(judge(ca, leaf, [partition, of_authorities])) == PASSED
+        namesake = Authority("CA")
+        assert verdict(judge(ca, leaf, [whole, self.delta(namesake, entry)])) == PASSED
+        forged = self.delta(ca, entry, signer=namesake.key)
+        assert verdict(judge(ca, leaf, [whole, forged])) == PASSED
+
+    def test_the_newest_that_fits_counts(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        held = (ca.issued["Leaf"], AT - 3 * DAY, HOLD)
+        first = self.delta(ca, held, number=2, this_update=AT - 2 * DAY)
+        second = self.delta(ca, (ca.issued["Leaf"], AT - DAY, REMOVED), number=3, this_update=AT - DAY)
+        base = ca.crl(this_update=AT - 4 * DAY)
+        assert verdict(judge(ca, leaf, [base, first])) == UNKNOWN
+        assert verdict(judge(ca, leaf, [base, first, second])) == PASSED
+        assert verdict(judge(ca, leaf, [second, first, base])) == PASSED
 
     def test_stale_is_left_out(self, ca: Authority) -> None:
         leaf = ca.certify("Leaf")
@@ -254,6 +372,34 @@ class TestOcsp:
         listed = ca.crl((ca.issued["Responder"], AT - 5 * DAY, None), extensions=(issuing("http://elsewhere/"),))
         assert verdict(judge(ca, leaf, [listed], [response])) == UNKNOWN
         assert verdict(judge(ca, leaf, [ca.crl()], [response])) == PASSED
+
+    def test_a_delegate_without_no_check_does_not_vouch_for_itself(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf")
+        delegate, certificate = ca.responder(no_check=False)
+        about_leaf = delegate.ocsp(leaf, ca.root(), responder=certificate)
+        about_itself = delegate.ocsp(certificate, ca.root(), responder=certificate)
+        assert verdict(judge(ca, leaf, responses=[about_leaf, about_itself])) == UNKNOWN
+        by_the_issuer = ca.ocsp(certificate, ca.root())
+        assert verdict(judge(ca, leaf, responses=[about_leaf, by_the_issuer])) == PASSED
+
+    def test_no_check_exempts_no_certificate_but_a_responders(self, ca: Authority) -> None:
+        leaf = ca.certify("Leaf", extensions=((x509.OCSPNoCheck(), False),))
+        assert verdict(judge(ca, leaf)) == UNKNOWN
+        assert verdict(judge(ca, leaf, [ca.crl((ca.issued["Leaf"], AT - DAY, COMPROMISE))])) == REVOKED
+
+    def test_a_delegate_of_the_issuers_former_key_is_not_one_of_the_present(self, ca: Authority) -> None:
+        """RFC 6960 §4.2.2.2: the key that issued the certificate must have issued the responder's."""
+        rolled = Authority("CA")
+        certificate = ca.certify("CA", rolled.key, ca=True)
+        leaf = rolled.certify("Leaf")
+        delegate, responder = ca.responder()
+        response = delegate.ocsp(leaf, certificate, responder=responder)
+        of_authorities = ca.crl(extensions=(issuing(only_contains_ca_certs=True),))
+        options = {"intermediates": [certificate], "crls": [of_authorities]}
+        assert verdict(judge(ca, leaf, responses=[response], **options)) == UNKNOWN
+        delegate, responder = rolled.responder()
+        response = delegate.ocsp(leaf, certificate, responder=responder)
+        assert verdict(judge(ca, leaf, responses=[response], **options)) == PASSED
 
     def test_a_delegate_needs_the_purpose_and_the_very_issuer(self, ca: Authority) -> None:
         leaf = ca.certify("Leaf")
@@ -294,6 +440,11 @@ class TestOcsp:
             ({"this_update": AT - 2 * DAY, "next_update": None}, UNKNOWN),
             ({"this_update": AT - DAY / 2, "next_update": None}, PASSED),
             ({"this_update": AT + DAY, "next_update": AT + 2 * DAY}, PASSED),
+            ({"this_update": AT, "next_update": AT}, PASSED),
+            ({"this_update": AT - DAY, "next_update": AT - SECOND}, UNKNOWN),
+            ({"this_update": AT - DAY, "next_update": None}, PASSED),
+            ({"this_update": AT - DAY - SECOND, "next_update": None}, UNKNOWN),
+            ({"this_update": LAST, "next_update": None}, UNKNOWN),  # when the certificate has long expired
         ],
     )
     def test_freshness(self, ca: Authority, times, expected) -> None:

@@ -59,6 +59,13 @@ def test_names_that_mislead_are_fatal_faults(name: str, code: str) -> None:
     assert package.read("OFD.xml") == b"<a/>"
 
 
+@pytest.mark.parametrize("name", [b"\0aaa", b"\0\0\0/"])
+def test_name_that_is_empty_to_the_library_is_a_fault(name: bytes) -> None:
+    package = Package(pack({"OFD.xml": b"<a/>", "aaaa": b"x"}).replace(b"aaaa", name), LIMITS)
+    assert package.names == ("OFD.xml",)
+    assert codes(package) == ["archive-name"]
+
+
 def test_link_is_a_fault() -> None:
     link = zipfile.ZipInfo("Doc_0/link")
     link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
