@@ -12,12 +12,20 @@ import click
 from idbridge.cli import operators as op
 from idbridge.cli.instance import told
 from idbridge.cli.signatories import demo_authority, signing, write
-from idbridge.cli.signing_options import FILE, Said, Stamping, Who, said_options, stamping_options, who_options
+from idbridge.cli.signing_options import (
+    FILE,
+    Said,
+    Sealing,
+    Stamping,
+    Who,
+    said_options,
+    sealing_options,
+    stamping_options,
+    who_options,
+)
 from idbridge.pki.errors import PkiError
-from idbridge.services.demo_pki import DemoPki
-from idbridge.settings import Settings, load
+from idbridge.settings import load
 from idbridge.signatures.contents import KnownContent
-from idbridge.signatures.evidence import StampPlace
 from idbridge.signatures.making.catalogue import FORMATS, MadeFormat, Plan, default_format
 from idbridge.signatures.making.pdf.signing import PdfSigning
 from idbridge.signatures.making.steps import BaselineLevel
@@ -48,8 +56,7 @@ _IN_PLACE: Final = frozenset({MadeFormat.PADES, MadeFormat.PDF_GBT35275, MadeFor
 @click.option("--over", type=click.IntRange(1), metavar="NUMBER", help="Countersign this signature of the file.")
 @click.option("--content", type=FILE, help="What detached signatures in the file are over.")
 @said_options
-@click.option("--seal", type=FILE, help="The electronic seal (.esl) for an OFD document; with --as that of the same name.")
-@click.option("--stamp", "stamps", nargs=2, multiple=True, metavar="PAGE 'X Y W H'", help="Where the seal shows, in mm.")
+@sealing_options
 @click.option("--out", type=NEW_FILE, help="Beside the first file when left out; nothing is overwritten.")
 def sign(
     files: tuple[Path, ...],
@@ -62,8 +69,7 @@ def sign(
     over: int | None,
     content: Path | None,
     said: Said,
-    seal: Path | None,
-    stamps: tuple[tuple[str, str], ...],
+    sealing: Sealing,
     out: Path | None,
 ) -> None:
     """Sign FILES in any format that this software verifies.
@@ -85,8 +91,8 @@ def sign(
             beside=beside,
             over=over,
             detached=(_content(content),) if content else (),
-            seal=_seal(settings, chosen, seal, who.name),
-            stamps=tuple(StampPlace(*stamp) for stamp in stamps),
+            seal=sealing.read(settings, who.name) if chosen is MadeFormat.OFD else None,
+            stamps=sealing.places,
             pdf=PdfSigning(reason=said.reason),
         )
         authority = stamping.authority or (demo_authority(settings, who.name, key) if who.name else None)
@@ -122,12 +128,6 @@ def _told() -> Iterator[None]:
 
 def _content(path: Path) -> KnownContent:
     return KnownContent.of(path.read_bytes(), name=path.name)
-
-
-def _seal(settings: Settings, kind: MadeFormat, seal: Path | None, name: str | None) -> bytes | None:
-    if seal is not None or name is None or kind is not MadeFormat.OFD:
-        return None if seal is None else seal.read_bytes()
-    return DemoPki(settings.home / "pki").seal(name)
 
 
 def _target(file: Path, kind: MadeFormat, *, joined: bool, attached: bool | None) -> Path:

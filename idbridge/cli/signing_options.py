@@ -1,4 +1,4 @@
-"""Options that signing commands share, each group gathered into one value: who signs, what is said, which authority stamps."""
+"""Options that signing commands share, each group gathered into one value: who, what is said, which seal and authority."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ import click
 from idbridge.cli import operators as op
 from idbridge.cli.signatories import demo_key, own_key
 from idbridge.clock import system_clock
+from idbridge.services.demo_pki import DemoPki
 from idbridge.services.signing import SigningKey
 from idbridge.services.timestamping import TimestampAuthority
 from idbridge.settings import Settings
+from idbridge.signatures.evidence import StampPlace
 from idbridge.signatures.making.commitments import commitment_oid
 from idbridge.signatures.making.steps import Statement
 
@@ -63,6 +65,32 @@ class Said:
     def statement(self) -> Statement:
         """As makers want it, with the present moment."""
         return Statement(system_clock(), tuple(map(commitment_oid, self.commitments)), self.policy, self.roles, self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Which seal an OFD document gets, and where it shows."""
+
+    seal: Path | None
+    without_seal: bool
+    stamps: tuple[tuple[str, str], ...]
+
+    def read(self, settings: Settings, name: str | None) -> bytes | None:
+        """Return the seal (DER): the file, else that of *name* of the demonstration PKI; None where nobody is named.
+
+        :raises click.UsageError: there is to be a seal and none.
+        :raises DataError: whoever is named has no seal.
+        """
+        if self.without_seal and self.seal is not None:
+            raise click.UsageError("--without-seal does not go with --seal")
+        if self.seal is not None:
+            return self.seal.read_bytes()
+        return None if self.without_seal or name is None else DemoPki(settings.home / "pki").seal(name)
+
+    @property
+    def places(self) -> tuple[StampPlace, ...]:
+        """Where the seal shows."""
+        return tuple(StampPlace(*stamp) for stamp in self.stamps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +150,21 @@ said_options = _gathered(
     ),
 )
 """Takes what is said beside the content."""
+
+sealing_options = _gathered(
+    "sealing",
+    Sealing,
+    (
+        click.option(
+            "--seal", type=FILE, help="The electronic seal (.esl) for an OFD document; with --as that of the same name."
+        ),
+        click.option("--without-seal", is_flag=True, help="Sign an OFD document by GB/T 35275 instead of sealing it."),
+        click.option(
+            "--stamp", "stamps", nargs=2, multiple=True, metavar="PAGE 'X Y W H'", help="Where the seal shows, in mm."
+        ),
+    ),
+)
+"""Takes the seal of an OFD document."""
 
 stamping_options = _gathered(
     "stamping",

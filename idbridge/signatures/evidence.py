@@ -54,6 +54,7 @@ class SignatureForm(StrEnum):
     JADES = "JAdES"
     JSON = "JSON"
     OFD_SEAL = "OFD-seal"
+    PDF_SEAL = "PDF-seal"
     OFD = "OFD"
     TIMESTAMP = "TIMESTAMP"
 

@@ -29,6 +29,7 @@ PLAIN: Final = frozenset(
         SignatureForm.JSON,
         SignatureForm.OFD,
         SignatureForm.OFD_SEAL,
+        SignatureForm.PDF_SEAL,
     }
 )
 

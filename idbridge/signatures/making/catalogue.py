@@ -27,7 +27,7 @@ from idbridge.signatures.making.cms.signing import add_cades, counter_sign, make
 from idbridge.signatures.making.containers import Profile, read_container
 from idbridge.signatures.making.files import SignedFile, media_type_of
 from idbridge.signatures.making.jades import add_jades, augment_jades, counter_sign_jades, make_jades
-from idbridge.signatures.making.ofd import SealUse, make_ofd
+from idbridge.signatures.making.ofd import OfdSigning, make_ofd
 from idbridge.signatures.making.pdf.augmenting import augment_pdf
 from idbridge.signatures.making.pdf.signing import DEFAULT as PLAIN_PDF
 from idbridge.signatures.making.pdf.signing import PdfForm, PdfSigning, sign_pdf
@@ -128,14 +128,12 @@ def _gbt35275(plan: Plan) -> Making:
 
 
 def _ofd(plan: Plan) -> Making:
-    """A seal says when, and nothing else."""
-    if plan.seal is None:
-        raise MakingRefused(MakingRefusal.STATEMENT, "an OFD document is sealed: the seal is missing")
+    """With the plan's seal or without one; either says when, and nothing else."""
     if plan.statement != Statement(plan.statement.signing_time):
-        raise MakingRefused(MakingRefusal.STATEMENT, "a seal states the time alone")
-    use = SealUse(plan.seal, plan.statement.signing_time, plan.stamps)
+        raise MakingRefused(MakingRefusal.STATEMENT, "a signature of an OFD document states the time alone")
+    signing = OfdSigning(plan.statement.signing_time, plan.seal, plan.stamps)
     with as_making_refusals():
-        return (yield from make_ofd(plan.document, plan.signatory, use))
+        return (yield from make_ofd(plan.document, plan.signatory, signing))
 
 
 def _xades(plan: Plan) -> Making:

@@ -27,6 +27,7 @@ _NOT_ETSI: Final = {
     SignatureForm.CADES: "CMS-NOT-ETSI",
     SignatureForm.PDF: "PDF-NOT-ETSI",
     SignatureForm.PADES: "PDF-NOT-ETSI",
+    SignatureForm.PDF_SEAL: "PDF-NOT-ETSI",
     SignatureForm.JSON: "JSON-NOT-ETSI",
     SignatureForm.JADES: "JSON-NOT-ETSI",
 }

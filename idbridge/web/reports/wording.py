@@ -141,6 +141,7 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
         "JAdES": N_("electronic signature in the form JAdES"),
         "JSON": N_("digital signature in the form JWS"),
         "OFD-seal": N_("electronic seal of an OFD document"),
+        "PDF-seal": N_("electronic seal of a PDF document"),
         "OFD": N_("digital signature of an OFD document"),
         "TIMESTAMP": N_("time stamp"),
     }

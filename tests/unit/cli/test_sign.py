@@ -134,6 +134,21 @@ def test_sealing(home: Path, files: Path) -> None:
     assert "no seal 'gd-zhang'" in run(home, "sign", files / "tender.ofd", "--as", "gd-zhang", ok=False).output
 
 
+def test_ofd_without_a_seal(home: Path, files: Path) -> None:
+    document, alone = files / "tender.ofd", ["--as", "gd-company", "--without-seal"]
+    run(home, "sign", document, *alone)
+    (signature,) = verified(home, files / "tender-signed.ofd")
+    assert (signature["format"], signature["seal"]) == ("OFD", None)
+    folder = home / "pki" / "certificates" / "gd-li"
+    own = ["--certificate", folder / "chain.pem", "--key", folder / "key.pem", "--password-file", home / "pki" / "password"]
+    run(home, "sign", files / "tender-signed.ofd", *own, "--out", files / "both.ofd")
+    assert len(verified(home, files / "both.ofd")) == 2
+    shown = ["--stamp", "1", "50 50 40 40", "--out", files / "x.ofd"]
+    assert "refused (making-format)" in run(home, "sign", document, *alone, *shown, ok=False).output
+    given = ["--seal", document, "--out", files / "x.ofd"]
+    assert "does not go with" in run(home, "sign", document, *alone, *given, ok=False).output
+
+
 def test_own_key(home: Path, files: Path) -> None:
     folder = home / "pki" / "certificates" / "hk-lam"
     own = ["--certificate", folder / "chain.pem", "--key", folder / "key.pem", "--password-file", home / "pki" / "password"]

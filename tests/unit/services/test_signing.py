@@ -156,7 +156,10 @@ def test_gbt35275_and_seals(here: Instance) -> None:
         with_level = plan(here, by, content_for(kind), level=T, **seal)
         assert refused(signing(here).sign, kind, with_level, by) is MakingRefusal.LEVEL
     without = plan(here, by, content_for(MadeFormat.OFD))
-    assert refused(signing(here).sign, MadeFormat.OFD, without, by) is MakingRefusal.STATEMENT
+    data = signing(here).sign(MadeFormat.OFD, without, by)
+    assert report(here, data, offline=False).indication == "TOTAL_PASSED"
+    more = replace(without, statement=replace(without.statement, claimed_roles=("Director",)))
+    assert refused(signing(here).sign, MadeFormat.OFD, more, by) is MakingRefusal.STATEMENT
     others = key(here, "gd-li")
     with_others = plan(here, others, content_for(MadeFormat.OFD), **seal)
     assert refused(signing(here).sign, MadeFormat.OFD, with_others, others) is MakingRefusal.FORMAT

@@ -38,6 +38,13 @@ PROFILES = profiles_from_table(
         "root": {"ca": True, "key_usage": ["key_cert_sign", "crl_sign"], "max_days": 9000, "keys": ["*"]},
         "signature": {"key_usage": ["digital_signature", "content_commitment"], "max_days": 1100, "keys": ["*"]},
         "encryption": {"key_usage": ["key_encipherment", "key_agreement"], "max_days": 1100, "keys": ["*"]},
+        "service": {  # as provincial authorities issue them to signing services
+            "key_usage": ["digital_signature", "content_commitment"],
+            "extended_key_usage": ["client-authentication", "email-protection"],
+            "extended_key_usage_critical": True,
+            "max_days": 1100,
+            "keys": ["*"],
+        },
         "timestamp": {
             "key_usage": ["digital_signature"],
             "extended_key_usage": ["time-stamping"],

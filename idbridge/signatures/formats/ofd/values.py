@@ -118,9 +118,11 @@ def _signed_data(value: bytes, place: Place, limits: Limits) -> Iterator[Signatu
         yield unreadable(place.identifier, Fault("signature-value-malformed", "nobody signed", fatal=True), place)
     for signature in read_signatures(signed_data, (place.content,), limits, prefix=f"{place.identifier}."):
         signed = signature.signed
+        attributes = signature.attributes
         yield replace(
             signature,
             form=SignatureForm.OFD,
+            attributes=replace(attributes, signing_time=attributes.signing_time or place.part.time),
             signed=replace(
                 signed,
                 references=(*signed.references, *place.references),

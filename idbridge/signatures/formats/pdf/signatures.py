@@ -1,7 +1,8 @@
 """One signature dictionary into evidence: CMS of every SubFilter, and the bare PKCS #1 value of the oldest one.
 
-ISO 32000-2 clause 12.8.3, EN 319 142-1 clause 5.3. Any other SubFilter (Chinese services have their own) is read as the
-detached CMS that it mostly is; if it is none, a fault says so.
+ISO 32000-2 clause 12.8.3, EN 319 142-1 clause 5.3. Mainland services have SubFilters of their own: for electronic seals
+(`sealings`), and for messages of GB/T 35275, which may hold the digest of the byte range as their content. Any other is read
+as the detached CMS that it mostly is; if it is none, a fault says so.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pikepdf import String
 
 from idbridge.signatures.algorithms import encode_oid
 from idbridge.signatures.ber import NULL, OCTET_STRING, SEQUENCE, BerError, encode, read_value
-from idbridge.signatures.contents import Content
+from idbridge.signatures.contents import DIGEST_SIZES, Content
 from idbridge.signatures.evidence import (
     EvidenceId,
     Fault,
@@ -34,12 +35,15 @@ from idbridge.signatures.formats.cms import read_signatures
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.pdf.byte_range import padding_faults
 from idbridge.signatures.formats.pdf.fields import SignedField, items
+from idbridge.signatures.formats.pdf.sealings import carries_sealing, read_sealed
 from idbridge.signatures.formats.pdf.signature_material import CADES, PKCS7, form_of, pdf_material
-from idbridge.signatures.formats.signed_data import SignedData, read_signed_data
+from idbridge.signatures.formats.signed_data import DATA_TYPES, SignedData, read_signed_data
 from idbridge.signatures.refusals import NotADocument
 
 SHA1: Final = "adbe.pkcs7.sha1"
 RSA_SHA1: Final = "adbe.x509.rsa_sha1"
+MAINLAND_CMS: Final = "GM.sm2cms.detached"
+"""A message of GB/T 35275; in spite of its name the digest of the byte range may be within."""
 _SHA1_WITH_RSA: Final = encode(SEQUENCE, encode_oid("1.2.840.113549.1.1.5"), encode(NULL, b""))
 _DATE: Final = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-])(\d\d)'?(\d\d)?'?)?")
 
@@ -51,6 +55,8 @@ def read_signature(field: SignedField, content: Content, prefix: str, limits: Li
     """
     if field.sub_filter == RSA_SHA1:
         return (_pkcs1(field, content, EvidenceId(f"{prefix}1")),)
+    if carries_sealing(field.contents):
+        return (_sealed(field, content, EvidenceId(f"{prefix}1"), limits),)
     try:
         signed_data = read_signed_data(field.contents, limits, trailing=True)
         used = len(read_value(field.contents, trailing=True).encoding)
@@ -58,8 +64,9 @@ def read_signature(field: SignedField, content: Content, prefix: str, limits: Li
         return (_unreadable(field, EvidenceId(f"{prefix}1"), Fault("contents-unreadable", str(error), fatal=True)),)
     faults = [*padding_faults(field.contents, used), *_form_faults(field, signed_data)]
     sound = not any(fault.fatal for fault in faults)
-    detached = signed_data if field.sub_filter == SHA1 else replace(signed_data, content=None)
-    found = read_signatures(detached, () if field.sub_filter == SHA1 else (content,), limits, prefix=prefix)
+    carried = field.sub_filter == SHA1 or _carries_digest(signed_data)
+    read = signed_data if carried else replace(signed_data, content=None)
+    found = read_signatures(read, () if field.sub_filter == SHA1 else (content,), limits, prefix=prefix)
     if not found:
         return (_unreadable(field, EvidenceId(f"{prefix}1"), *faults),)
     completed: list[SignatureEvidence] = []
@@ -85,11 +92,26 @@ def _form_faults(field: SignedField, signed_data: SignedData) -> list[Fault]:
     faults: list[Fault] = []
     if len(signed_data.signers) != 1:
         faults.append(Fault("signer-count", f"{len(signed_data.signers)} signers where one is asked for", fatal=True))
-    if signed_data.content is not None and field.sub_filter != SHA1:
+    if signed_data.content is not None and field.sub_filter != SHA1 and not _carries_digest(signed_data):
         faults.append(Fault("content-encapsulated", "the signature carries content of its own", fatal=True))
-    if field.sub_filter != CADES and field.sub_filter not in PKCS7:
+    if field.sub_filter not in (CADES, MAINLAND_CMS, *PKCS7):
         faults.append(Fault("sub-filter-unknown", f"SubFilter {field.sub_filter or 'missing'}, read as detached CMS"))
     return faults
+
+
+def _carries_digest(signed_data: SignedData) -> bool:
+    """Tell whether the content may be the SM3 digest of the byte range, as a dialect of GB/T 35275 has it."""
+    stated = b"".join(signed_data.content.pieces) if signed_data.content is not None else b""
+    by_sm3 = {signer.digest for signer in signed_data.signers} == {"SM3"}
+    return by_sm3 and len(stated) == DIGEST_SIZES["SM3"] and signed_data.content_type in DATA_TYPES
+
+
+def _sealed(field: SignedField, content: Content, identifier: EvidenceId, limits: Limits) -> SignatureEvidence:
+    try:
+        found = read_sealed(field.contents, content, identifier, limits)
+    except BerError as error:
+        return _unreadable(field, identifier, Fault("contents-unreadable", str(error), fatal=True))
+    return replace(found, attributes=_attributes(field, found.attributes))
 
 
 def _digested(signed_data: SignedData, content: Content) -> Reference:

@@ -84,20 +84,21 @@ def sign(
     extra: bytes = b"",
     make: Callable[[bytes], bytes] | None = None,
     first: bool = False,
+    place: int = PLACE,
 ) -> bytes:
     """Append (*first*: write) *objects* with a signature dictionary, fill in its range and sign it."""
-    room = b"0" * PLACE
+    room = b"0" * place
     dictionary = b"<< %s /Filter /Adobe.PPKLite /M (D:20240601120000Z) %s /ByteRange [%s] /Contents <%s> >>"
     written = {**(objects or {}), number: dictionary % (value, extra, b" " * 40, room)}
     whole = write(written) if first else update(data, written)
     start = whole.rindex(b"<" + room)
-    end = start + PLACE + 2
+    end = start + place + 2
     numbers = b"0 %d %d %d" % (start, end, len(whole) - end)
     at = whole.rindex(b"/ByteRange [") + 12
     whole = whole[:at] + numbers.ljust(40) + whole[at + 40 :]
     content = whole[:start] + whole[end:]
     der = make(content) if make is not None else cades(holder, content, attached=False)
-    return whole[: start + 1] + der.hex().encode().ljust(PLACE, b"0") + whole[end - 1 :]
+    return whole[: start + 1] + der.hex().encode().ljust(place, b"0") + whole[end - 1 :]
 
 
 def signature_objects(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
 
 from idbridge.pki.issuing.signer import signer_for
 from idbridge.signatures.evidence import StampPlace
-from idbridge.signatures.making.ofd import Sealing, seal_document
+from idbridge.signatures.making.ofd import OfdSigning, Sealing, make_ofd, seal_document
+from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
 from idbridge.signatures.making.seals import (
     PICTURE_LIMIT,
     KeyHolder,
@@ -20,6 +21,7 @@ from idbridge.signatures.making.seals import (
     make_sealing,
     picture_kind,
 )
+from idbridge.signatures.making.steps import Signatory, signed_by
 from idbridge.signatures.refusals import BadRequest
 from tests.requirements import vectors
 from tests.unit.pki.issuing.simple import key
@@ -74,6 +76,43 @@ def test_sealed_document_passes() -> None:
     assert signature.evidence.scope[0].whole_document
     assert signature.evidence.attributes.signing_time == SEALED_AT
     assert signature.to_dict()["seal"]["stamps"] == [{"page": "1", "boundary": "50 50 40 40"}]
+
+
+def signed(data: bytes, by: Holder, *, at: datetime = SEALED_AT) -> bytes:
+    """Return *data* with a signature of GB/T 35275, without a seal."""
+    return signed_by(make_ofd(data, holder(by).signatory, OfdSigning(at)), by.signer.sign)
+
+
+def test_document_signed_without_a_seal_passes() -> None:
+    data = signed(pack(UNSIGNED), office().signer)
+    report = verify(data)
+    assert (report.indication, failed(report)) == ("TOTAL_PASSED", {})
+    (signature,) = report.signatures
+    assert signature.evidence.form == "OFD"
+    assert signature.evidence.scope[0].whole_document
+    assert signature.evidence.attributes.signing_time == SEALED_AT
+    parts = unpack(data)
+    assert b'Type="Sign"' in parts["Doc_0/Signs/Signatures.xml"]
+    assert "Doc_0/Signs/Sign_0/Seal.esl" not in parts
+    for name in parts.keys() - {"Doc_0/Signs/Signatures.xml"}:  # the list stays open for others
+        assert verify(pack({**parts, name: parts[name] + b" "})).indication == "TOTAL_FAILED", name
+
+
+def test_signed_and_sealed_one_after_the_other() -> None:
+    sealed = seal_document(signed(pack(UNSIGNED), office().signer), sealing())
+    report = verify(signed(sealed, office().signer))
+    assert (report.indication, failed(report)) == ("TOTAL_PASSED", {})
+    assert [signature.evidence.form for signature in report.signatures] == ["OFD", "OFD-seal", "OFD"]
+
+
+def test_signature_without_a_seal_shows_nowhere_and_is_of_sm2() -> None:
+    nowhere = OfdSigning(SEALED_AT, stamps=(StampPlace("1", "50 50 40 40"),))
+    with pytest.raises(BadRequest, match="there is none"):
+        next(make_ofd(pack(UNSIGNED), holder(office().signer).signatory, nowhere))
+    other = Signatory(office().signer.der, signer_for(key("ec-p256")).algorithm)
+    with pytest.raises(MakingRefused) as refused:
+        next(make_ofd(pack(UNSIGNED), other, OfdSigning(SEALED_AT)))
+    assert refused.value.code is MakingRefusal.ALGORITHM
 
 
 def test_three_seals_one_after_the_other() -> None:
