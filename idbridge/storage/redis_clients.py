@@ -25,8 +25,8 @@ TIMEOUT_SECONDS = 1.0
 """For connecting and for each answer: a thousand times what a healthy store takes, and short enough for a page to say so."""
 
 NO_RETRIES = Retry(NoBackoff(), 0)
-"""redis-py sends nothing again by itself: it would after a late answer too, and then the first sending may be executed last, after
-whatever came of the second. A code that was put, redeemed and put would be worth something again."""
+"""redis-py sends nothing again by itself: it would after a late answer too, and then the first sending may be executed last,
+after whatever came of the second. A code that was put, redeemed and put would be worth something again."""
 
 _pack: Callable[[Command], bytes] = pack_command  # type: ignore[assignment]  # its stub takes tuples of one
 
