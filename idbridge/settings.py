@@ -65,7 +65,8 @@ class Settings(BaseModel):
     default_language: str = "en"
     regions: dict[str, dict[str, Any]] = Field(default_factory=dict)
     reachable_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
-    """Private networks that providers and responders may be in; the loopback for the sandbox."""
+    """Private networks that providers and responders may be in; the loopback for the sandbox. Certificates in documents that
+    strangers send can name addresses in them as well, so they are best named narrowly."""
     outbound_plain_http: bool = False
     trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
     """How many reverse proxies in front set ``X-Forwarded-For`` and ``X-Forwarded-Proto``."""

@@ -24,11 +24,11 @@ from idbridge.cli.verifier import Answer, Exit, Order, Refused, Verifier, exit_o
 from idbridge.services.certificates import CertificateAnswer
 from idbridge.services.documents import DocumentAnswer
 
-AHEAD: Final = 16
+AHEAD: Final = 32
 """Files of each process that are begun before the oldest is answered: enough that one slow file leaves no core idle, and few
 enough that their answers (some 50 KB each as JSON) stay small in memory, however many files there are."""
 
-CHUNK: Final = 4
+CHUNK: Final = 16
 """Files that a process is handed at a time: most take a few milliseconds, and handing over takes a tenth of one."""
 
 Writer = Callable[[Verifier, Path, Answer], Iterator[str]]

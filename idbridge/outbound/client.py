@@ -7,28 +7,24 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeAlias
+from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from idbridge.clock import Stopwatch, system_stopwatch
 from idbridge.exchange import ExchangeFailed, HttpRequest, HttpResponse, Steps, T
 from idbridge.outbound.doors import Doors, ForbiddenAddress, NoConnection
+from idbridge.outbound.resting import RestingConnections, Server
 from idbridge.outbound.wire import Connection, Malformed, OversizedBody, written
 
 MAX_BYTES = 1 << 20
 """Default bound on a body: identity providers' answers are a few kilobytes, a large JWKS some tens."""
 TOTAL_SECONDS = 10.0
 """The whole exchange, however slowly the bytes drip: longer, and the person has left."""
-MAX_HOSTS = 64
-"""Servers to which connections are kept alive: regions, responders and list publishers are far fewer."""
 MAX_CONCURRENT_PER_HOST = 16
 """A slow provider may hold this many of a process's threads and no more, so that the others' logins go on."""
-
-Server: TypeAlias = tuple[str, str, int]
-"""Scheme, host and port: providers on one machine are told apart by port."""
 
 _PORTS = {"https": 443, "http": 80}
 
@@ -77,7 +73,8 @@ class Outbound:
         self._trust = trust or ssl.create_default_context()
         self._stopwatch = stopwatch
         self._total = total_seconds
-        self._servers = _Servers()
+        self._places = _Places()
+        self._resting = RestingConnections(stopwatch)
 
     def __call__(self, request: HttpRequest, *, max_bytes: int = MAX_BYTES) -> HttpResponse:
         """Send the request. Raises `ExchangeFailed`."""
@@ -90,7 +87,7 @@ class Outbound:
         if parts.scheme not in self._schemes or not host:
             raise ExchangeFailed("forbidden-address", host)
         try:
-            with self._servers.place_at(server):
+            with self._places.at(server):
                 return self._send(request, parts, server, max_bytes)
         except ForbiddenAddress:
             raise ExchangeFailed("forbidden-address", host) from None
@@ -112,18 +109,18 @@ class Outbound:
             return left
 
         message = written(request, parts)
-        connection = self._servers.rested(server) or self._connect(server, seconds_left)
+        connection = self._resting.take(server) or self._connect(server, seconds_left)
         try:
             response = connection.exchange(message, max_bytes, seconds_left)
         except BaseException:
             connection.close()
             raise
-        self._servers.keep(server, connection)
+        self._resting.keep(server, connection)
         return response
 
     def _connect(self, server: Server, seconds_left: Callable[[], float]) -> Connection:
         scheme, host, port = server
-        opened = self._doors.connect(host, port)
+        opened = self._doors.connect(host, port, seconds_left)
         if scheme == "http":
             return Connection(opened)
         try:
@@ -134,16 +131,15 @@ class Outbound:
             raise
 
 
-class _Servers:
-    """Who is being asked at this moment, and the connections that rest. Shared by a process's threads."""
+class _Places:
+    """Who is being asked at this moment. Shared by a process's threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._busy: Counter[Server] = Counter()
-        self._resting: OrderedDict[Server, list[Connection]] = OrderedDict()
 
     @contextmanager
-    def place_at(self, server: Server) -> Iterator[None]:
+    def at(self, server: Server) -> Iterator[None]:
         """Hold one of a server's places. Raises `ExchangeFailed` ``busy``.
 
         Only servers that are being asked are counted: certificates of strangers can name any number of them.
@@ -159,30 +155,3 @@ class _Servers:
                 self._busy[server] -= 1
                 if not self._busy[server]:
                     del self._busy[server]
-
-    def rested(self, server: Server) -> Connection | None:
-        """Return the connection that rested shortest, if one is still open."""
-        while (connection := self._pop(server)) is not None:
-            if connection.can_be_used:
-                return connection
-            connection.close()
-        return None
-
-    def _pop(self, server: Server) -> Connection | None:
-        with self._lock:
-            resting = self._resting.get(server)
-            return resting.pop() if resting else None
-
-    def keep(self, server: Server, connection: Connection) -> None:
-        """Let a connection rest until the next request; of too many servers, the one asked longest ago is let go."""
-        if not connection.can_be_used:
-            connection.close()
-            return
-        dropped: list[Connection] = []
-        with self._lock:
-            self._resting.setdefault(server, []).append(connection)
-            self._resting.move_to_end(server)
-            if len(self._resting) > MAX_HOSTS:
-                _, dropped = self._resting.popitem(last=False)
-        for one in dropped:
-            one.close()

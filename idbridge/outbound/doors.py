@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 
 CONNECT_SECONDS = 3.0
@@ -15,7 +16,25 @@ CONNECT_SECONDS = 3.0
 MAX_ADDRESSES = 4
 """A name with many dead addresses must not multiply the time to connect."""
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""RFC 6052 §2.1: a gateway takes these to the IPv4 address in their last 32 bits, also to a private one."""
+
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.IPv6Network,
+        (
+            "::/96",  # IPv4-compatible, deprecated: RFC 4291 §2.5.5.1
+            "::ffff:0:0:0/96",  # IPv4-translated: RFC 2765 §2.1
+            "2002::/16",  # 6to4, deprecated: RFC 7526
+            "64:ff9b:1::/48",  # a site's own NAT64: RFC 8215
+            "fec0::/10",  # site-local, deprecated: RFC 3879
+        ),
+    )
+)
+"""What `ipaddress` takes for global and yet may lead inside: to an IPv4 address that they hold, or to the site."""
 
 
 class ForbiddenAddress(Exception):
@@ -34,14 +53,13 @@ class Doors:
 
     def admit(self, address: str) -> bool:
         """Whether this IP address may be connected to."""
-        ip = ipaddress.ip_address(address)
-        mapped = getattr(ip, "ipv4_mapped", None)
-        ip = mapped or ip
-        return (ip.is_global and not ip.is_multicast) or any(ip in network for network in self.private)
+        ip = _reached(ipaddress.ip_address(address))
+        return _is_public(ip) or any(ip in network for network in self.private)
 
-    def connect(self, host: str, port: int) -> socket.socket:
+    def connect(self, host: str, port: int, seconds_left: Callable[[], float]) -> socket.socket:
         """Return a socket connected to the host's first admitted address that answers.
 
+        *seconds_left* raises TimeoutError when there are none; how long a name may take is for the system's resolver to say.
         Raises `ForbiddenAddress`, `NoConnection`.
         """
         try:
@@ -52,9 +70,10 @@ class Doors:
         if not admitted:
             raise ForbiddenAddress(host)
         for family, style, protocol, _, address in admitted[:MAX_ADDRESSES]:
+            seconds = min(CONNECT_SECONDS, seconds_left())
             opened = socket.socket(family, style, protocol)
             try:
-                opened.settimeout(CONNECT_SECONDS)
+                opened.settimeout(seconds)
                 opened.connect(address)
                 opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError:
@@ -62,3 +81,14 @@ class Doors:
             else:
                 return opened
         raise NoConnection
+
+
+def _reached(ip: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address stands for, where it does."""
+    if ip.version == 4:
+        return ip
+    return ip.ipv4_mapped or (ipaddress.IPv4Address(ip.packed[12:]) if ip in _NAT64 else ip)
+
+
+def _is_public(ip: Address) -> bool:
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _NOT_PUBLIC)

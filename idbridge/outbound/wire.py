@@ -20,6 +20,9 @@ CHUNK = 65536
 MAX_FRAMING = 256 * 1024
 """Bytes of a response besides its body: headers of some kilobytes, and about ten for each chunk of a body in chunks."""
 
+MAX_HEADERS = 100
+"""Headers of a response, interim ones' included: servers send ten to thirty."""
+
 _TARGET = re.compile(r"/[!-~]*")
 _METHOD = re.compile(r"[A-Z]+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -119,7 +122,7 @@ class _Reader:
     def begin(self, max_bytes: int) -> None:
         """Expect one response."""
         self._max_bytes = max_bytes
-        self._received = self._size = self._status = 0
+        self._received = self._size = self._status = self._lines = 0
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
         self.is_complete = self.keeps_alive = False
@@ -153,6 +156,9 @@ class _Reader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; those after the body count for nothing (RFC 9110 §6.5.1)."""
+        self._lines += 1
+        if self._lines > MAX_HEADERS:
+            raise Malformed("headers")
         if not self._status:
             key, text = name.decode("ascii").lower(), value.decode("latin-1")
             held = self._headers.get(key)

@@ -15,7 +15,6 @@ from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
 from redis.connection import ConnectionPool
 from redis.exceptions import ConnectionError as ConnectionLost
-from redis.exceptions import TimeoutError as AnswerLate
 from redis.retry import Retry
 
 Command: TypeAlias = tuple[bytes | str | int, ...]
@@ -25,10 +24,9 @@ Reply: TypeAlias = Any
 TIMEOUT_SECONDS = 1.0
 """For connecting and for each answer: a thousand times what a healthy store takes, and short enough for a page to say so."""
 
-RETRIES = 1
-"""Commands sent again after a lost connection, which is what a restarted store looks like. A one-time verb that was executed
-and whose answer was lost finds nothing the second time: it fails closed."""
-
+NO_RETRIES = Retry(NoBackoff(), 0)
+"""redis-py sends nothing again by itself: it would after a late answer too, and then the first sending may be executed last,
+after whatever came of the second. A code that was put, redeemed and put would be worth something again."""
 
 _pack: Callable[[Command], bytes] = pack_command  # type: ignore[assignment]  # its stub takes tuples of one
 
@@ -79,12 +77,20 @@ class Server:
         self._idle: list[Connection] = []  # append and pop are atomic
 
     def run(self, *commands: Command) -> list[Reply]:
-        """Send commands and return their replies. The first error among these is raised."""
-        connection = self._idle_connection() or self._connect()
+        """Send commands and return their replies. The first error among these is raised.
+
+        After a connection that had rested turns out to be lost, which is what a restarted store looks like, they are sent once
+        more. The server that closed it executes nothing later, and a one-time verb that it did execute finds nothing the second
+        time: it fails closed.
+        """
+        rested = self._idle_connection()
+        connection = rested or self._connect()
         try:
             try:
                 replies = _exchange(connection, commands)
-            except (ConnectionLost, AnswerLate):
+            except ConnectionLost:
+                if rested is None:
+                    raise
                 connection.disconnect()
                 replies = _exchange(connection, commands)  # connects anew
         except BaseException:
@@ -167,7 +173,7 @@ def connect(url: str) -> Server | Cluster:
     options: dict[str, Any] = {
         "socket_timeout": TIMEOUT_SECONDS,
         "socket_connect_timeout": TIMEOUT_SECONDS,
-        "retry": Retry(NoBackoff(), RETRIES),
+        "retry": NO_RETRIES,
         "protocol": 2,
     }
     if scheme in ("redis+cluster", "rediss+cluster"):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -18,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 
 from idbridge.identity.assertion import Issuer, RegionCode, UpstreamSubject
 from idbridge.identity.person import Link, LinkId, Person, PersonId
-from idbridge.storage.expiring import Kind
+from idbridge.storage.expiring import Kind, Tombstone
 from idbridge.storage.migrations import upgrade
 from idbridge.storage.ports import StoreUnavailable
 from idbridge.storage.redis_clients import connect
@@ -107,6 +113,70 @@ def test_a_redis_that_does_not_answer_is_given_up_in_time():
         assert time.monotonic() - before < 3.5
         store.close()
         pauser.close()
+
+
+class CutLine:
+    """A way to a Redis on which, when told, the answer to a command that was executed is lost with the connection."""
+
+    def __init__(self, url: str) -> None:
+        self.cuts = 0
+        self._port = urlsplit(url).port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                threading.Thread(target=self._forward, args=(near,), daemon=True).start()
+
+    def _forward(self, near: socket.socket) -> None:
+        with suppress(OSError), near, socket.create_connection(("127.0.0.1", self._port)) as far:
+            while asked := near.recv(65536):  # a client waits for its answer: one piece goes each way
+                far.sendall(asked)
+                answer = far.recv(65536)
+                if self.cuts:
+                    self.cuts -= 1
+                    return
+                near.sendall(answer)
+
+
+@pytest.fixture
+def cut_line(redis_url) -> Iterator[CutLine]:
+    line = CutLine(redis_url)
+    yield line
+    line.close()
+
+
+ONCE = Kind("once", 60, str, 120)
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer"),
+    [
+        (lambda store, key: store.take(ONCE, key), None),
+        (lambda store, key: store.get_then_swap(GUARD, ONCE, key), (None, Tombstone())),
+        (lambda store, key: store.put_if_absent(ONCE, f"new {key}", "mine"), False),
+        (lambda store, key: store.delete(ONCE, key), False),
+    ],
+    ids=["take", "swap", "put if absent", "delete"],
+)
+def test_a_one_time_verb_whose_answer_was_lost_fails_closed(cut_line, verb, answer):
+    """It was executed: whoever asked gets the answer of somebody who came too late, and nobody else gets another."""
+    store, key = open_expiring(cut_line.url), secrets.token_hex(4)
+    store.put(ONCE, key, "value")
+    cut_line.cuts = 1
+    assert verb(store, key) == answer
+    assert verb(store, key) == answer
+    cut_line.cuts = 2
+    with pytest.raises(StoreUnavailable):
+        verb(store, key)
+    store.close()
 
 
 def test_a_full_redis_refuses_instead_of_forgetting():

@@ -107,10 +107,67 @@ def test_redirects_are_not_followed() -> None:
         "http://10.1.2.3/",
         "http://[::ffff:127.0.0.1]:9/",
         "http://0.0.0.0:9/",
+        "http://0177.1:9/",
+        "http://2130706433:9/",
+        "http://100.64.0.1:9/",
+        "http://224.0.0.1:9/",
+        "http://[::127.0.0.1]:9/",
+        "http://[::ffff:0:127.0.0.1]:9/",
+        "http://[64:ff9b::10.0.0.1]:9/",
+        "http://[64:ff9b:1::10.0.0.1]:9/",
+        "http://[2002:7f00:1::]:9/",
+        "http://[fec0::1]:9/",
+        "http://[ff0e::1]:9/",
     ],
 )
 def test_private_addresses_are_not_reached(url: str) -> None:
     assert refusal(Outbound(Doors(), plain_http=True), url) == "forbidden-address"
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "::ffff:93.184.215.14", "64:ff9b::93.184.215.14", "2606:2800:21f::1"])
+def test_public_addresses_are_reached_through_a_gateway_too(address: str) -> None:
+    assert Doors().admit(address)
+
+
+def test_what_the_settings_name_is_reached_in_every_spelling() -> None:
+    doors = Doors((ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1/128")))
+    assert all(map(doors.admit, ("10.1.2.3", "::ffff:10.1.2.3", "64:ff9b::10.1.2.3", "::1")))
+    assert not any(map(doors.admit, ("127.0.0.1", "::2", "2002:a01:203::")))
+
+
+def test_a_name_is_judged_by_what_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name with a new answer to every question (DNS rebinding) is asked for once: the answer that was judged is used."""
+    answers = iter(["127.0.0.1", "10.0.0.1"])
+
+    def resolve(host: str, port: int, **_: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+
+    with serving(fixed(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) as port:
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        outbound = Outbound(LOOPBACK, plain_http=True)
+        assert ask(outbound, f"http://rebinding.example:{port}/").status == 200
+        assert refusal(outbound, f"http://rebinding.example:{port}/") == "forbidden-address"
+
+
+def test_dead_addresses_do_not_outlast_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+    address = listener.getsockname()
+    waiting = [socket.socket() for _ in range(4)]
+    for one in waiting:  # nobody accepts: the queue is full, and further connections are not answered
+        one.setblocking(False)
+        one.connect_ex(address)
+    found = (socket.AF_INET, socket.SOCK_STREAM, 6, "", address)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [found] * 4)
+    asked: list[float] = []
+
+    def stopwatch() -> float:
+        asked.append(len(asked) * 0.1)
+        return asked[-1]
+
+    outbound = Outbound(LOOPBACK, plain_http=True, total_seconds=0.35, stopwatch=stopwatch)
+    assert refusal(outbound, f"http://dead.example:{address[1]}/") == "timeout"
+    for one in (*waiting, listener):
+        one.close()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idbridge.exchange import HttpRequest, HttpResponse
-from idbridge.outbound.wire import MAX_FRAMING, Connection, Malformed, OversizedBody, written
+from idbridge.outbound.wire import MAX_FRAMING, MAX_HEADERS, Connection, Malformed, OversizedBody, written
 
 OK = b"HTTP/1.1 200 OK\r\n"
 EMPTY = OK + b"Content-Length: 0\r\n\r\n"
@@ -168,6 +168,13 @@ def test_a_connection_that_the_server_closed_is_not_used_again(line: Line) -> No
 def test_what_is_not_one_whole_response_is_refused(line: Line, answer: bytes) -> None:
     with pytest.raises(Malformed):
         line.exchange(answer, hang_up=True)
+
+
+def test_headers_are_taken_up_to_a_number(line: Line) -> None:
+    lines = [b"Content-Length: 0\r\n", *(b"X%d: 1\r\n" % number for number in range(MAX_HEADERS - 1))]
+    assert len(line.exchange(OK + b"".join(lines) + b"\r\n").headers) == MAX_HEADERS
+    with pytest.raises(Malformed):
+        line.exchange(OK + b"".join((*lines, b"X: 1\r\n")) + b"\r\n")
 
 
 def test_a_body_is_taken_up_to_its_bound_however_it_comes(line: Line) -> None:
