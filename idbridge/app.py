@@ -20,6 +20,7 @@ from idbridge.identity.release import CATALOGUE
 from idbridge.identity.subjects import SubjectSecret
 from idbridge.oidc.provider import Provider, RegionOffer
 from idbridge.outbound import Doors, Outbound
+from idbridge.pki import sm2
 from idbridge.pki.errors import PkiError
 from idbridge.regions.catalogue import Region, connect, read_region
 from idbridge.regions.connector import Connector
@@ -71,6 +72,8 @@ from idbridge.web.territories import territories
 from idbridge.web.trust_lists import trust_lists
 from idbridge.web.verifications import verifications
 from idbridge.web.verify import UseCases, verify
+
+_log = logging.getLogger(__name__)
 
 MAX_REQUEST = 256 * 1024
 """Bytes of a request to the provider or a page: the largest, a notice with a signed document's data, is some tens of KB."""
@@ -164,7 +167,12 @@ class Application(Flask):
 
 
 def create_app(settings: Settings, *, clock: Clock = system_clock, several_processes: bool = False) -> Flask:
-    """Return the application of one instance. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`, `ExtractorFault`."""
+    """Return the application of one instance.
+
+    SM2 has to give its known answers before anything is served. Raises `SettingsFault`, `RegionFault`, `KeyFilesUnusable`,
+    `ExtractorFault`, `Sm2UnavailableError`.
+    """
+    _log.info("SM2 by %s", sm2.backend().name)
     stores = open_stores(settings)
     site = make_site(settings, stores, clock)
     app = Application("idbridge", static_folder=None, template_folder=None)

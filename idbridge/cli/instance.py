@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 from idbridge.pki.identity_numbers import ExtractorFault
+from idbridge.pki.sm2 import Sm2UnavailableError
 from idbridge.regions.catalogue import RegionFault
 from idbridge.settings import Settings, SettingsFault, load
 from idbridge.storage.instance_keys import KeyFilesUnusable
@@ -22,7 +23,7 @@ def told() -> Iterator[None]:
         yield
     except (SettingsFault, RegionFault) as fault:
         raise click.ClickException("the settings cannot be used:\n  " + "\n  ".join(fault.faults)) from None
-    except (KeyFilesUnusable, StoreUnavailable, ExtractorFault) as fault:
+    except (KeyFilesUnusable, StoreUnavailable, ExtractorFault, Sm2UnavailableError) as fault:
         raise click.ClickException(str(fault)) from None
 
 

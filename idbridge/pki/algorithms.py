@@ -154,7 +154,10 @@ def _mgf1_digest(members: list[TLV]) -> str | None:
 
 
 def holds(key: PublicKey, scheme: Scheme, message: bytes, signature: bytes, signer_id: bytes) -> bool:
-    """Tell whether *signature* over *message* is *key*'s, by *scheme*; a key of another kind or use never fits."""
+    """Tell whether *signature* over *message* is *key*'s, by *scheme*; a key of another kind or use never fits.
+
+    :raises Sm2Error: this platform cannot compute SM2.
+    """
     if key.kind != scheme.key or not _is_for(key, scheme):
         return False
     if isinstance(key.material, bytes):
@@ -249,7 +252,11 @@ def verify_signature(
         return SignatureVerdict("unsupported", algorithm_identifier.hex(), "unknown", str(error))
     if signer_id is None:
         signer_id = sm2.DEFAULT_SIGNER_ID if policy is None else policy.signer_id(public_key_info)
-    if not holds(key, scheme, message, signature, signer_id):
+    try:
+        fits = holds(key, scheme, message, signature, signer_id)
+    except sm2.Sm2Error as error:
+        return SignatureVerdict("unsupported", scheme.name, str(key), str(error))
+    if not fits:
         return SignatureVerdict("invalid", scheme.name, str(key), "the signature value does not fit")
     objection = None if policy is None else policy.objection(scheme, key, at)
     return SignatureVerdict("forbidden" if objection else "valid", scheme.name, str(key), objection or "")

@@ -10,6 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from idbridge.cli import main
+from idbridge.pki import sm2
+from idbridge.pki.sm2 import backends
+from idbridge.pki.sm2.portable import Portable
 
 Run = Callable[..., Result]
 
@@ -92,3 +95,15 @@ def test_an_unreachable_database_is_told_in_words(run: Run) -> None:
     result = run("clients", "list", IDBRIDGE_DATABASE_URL="postgresql://127.0.0.1:1/none")
     assert result.exit_code == 1
     assert "durable store" in result.output
+
+
+def test_a_platform_without_sm2_is_told_before_anything_is_served(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Wrong(Portable):
+        def verify(self, point: bytes, digest: bytes, r: int, s: int) -> bool:
+            return True
+
+    monkeypatch.setattr(backends, "LOADERS", (Wrong,))
+    monkeypatch.setattr(sm2, "backend", backends.backend.__wrapped__)
+    result = run("serve")
+    assert result.exit_code == 1
+    assert "no SM2 implementation passes its self-test here (failed: portable)" in result.output

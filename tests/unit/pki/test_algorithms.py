@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -18,6 +19,7 @@ from idbridge.pki.algorithms import Scheme, UnknownAlgorithmError, scheme_of, ve
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import BadRequestError
 from idbridge.pki.keys import UnusableKeyError, import_key, key_digest
+from idbridge.pki.sm2 import scheme as sm2_scheme
 from idbridge.pki.structures import header
 from tests.authority import AT, Authority
 from tests.requirements import vectors
@@ -127,6 +129,15 @@ class TestSm2:
     def test_without_z_a_is_no_signature(self) -> None:
         verdict = verify_signature(*parts(pem("sm2-noza-root-cert.pem"), pem("sm2-noza-root-cert.pem")))
         assert verdict.verdict == "invalid"
+
+    @pytest.mark.parametrize("error", [sm2.Sm2UnavailableError, sm2.Sm2BackendError])
+    def test_what_cannot_be_computed_is_unsupported(self, monkeypatch: pytest.MonkeyPatch, error: type[sm2.Sm2Error]) -> None:
+        def unavailable() -> NoReturn:
+            raise error("no SM2 here")
+
+        monkeypatch.setattr(sm2_scheme, "backend", unavailable)
+        verdict = verify_signature(*parts(pem("sm2-root-cert.pem"), pem("sm2-root-cert.pem")))
+        assert (verdict.verdict, verdict.detail) == ("unsupported", "no SM2 here")
 
     def test_the_signer_id_is_set_by_key(self) -> None:
         key = sm2.generate()

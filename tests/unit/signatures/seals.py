@@ -296,8 +296,9 @@ def signed_data(
     content: bytes | None = None,
     attributes: Sequence[bytes] = (),
     outer_type: str = "1.2.156.10197.6.1.4.2.2",
+    more: Sequence[bytes] = (),
 ) -> bytes:
-    """A SignedData of GB/T 35275 whose value is over *message*."""
+    """A SignedData of GB/T 35275 whose value is over *message*, with *more* certificates than the signer's."""
     certificate = Certificate.from_der(holder.der)
     sm3_algorithm = encode(SEQUENCE, encode_oid("1.2.156.10197.1.401"))
     signer = encode(
@@ -315,7 +316,7 @@ def signed_data(
         integer(1),
         encode(SET, sm3_algorithm),
         encode(SEQUENCE, encode_oid(content_type), carried),
-        encode(0xA0, holder.der),
+        encode(0xA0, *more, holder.der),
         encode(SET, signer),
     )
     kind = "1.2.840.113549.1.7.2" if content_type.startswith("1.2.840.113549.1.9") else outer_type

@@ -131,6 +131,18 @@ def test_elsewhere_a_digest_as_content_is_content() -> None:
     assert "content-encapsulated" in codes(report)
 
 
+@pytest.mark.parametrize("sub_filter", [DIANJU, ISO])
+def test_of_a_pair_of_certificates_the_one_for_signatures_signs(sub_filter: str) -> None:
+    """Services put both into the message (GM/T 0015); an encryption key's value is right and counts for nothing."""
+    encryption = office().authority.issue("投标人", "encryption")
+    both = verify(signed(lambda content: signed_data(SERVICE, content, more=[encryption.der]), sub_filter))
+    assert (both.indication, failed(both)) == ("TOTAL_PASSED", {})
+    wrong = verify(signed(lambda content: signed_data(encryption, content, more=[SERVICE.der]), sub_filter))
+    assert (wrong.indication, wrong.sub_indication) == ("INDETERMINATE", "CHAIN_CONSTRAINTS_FAILURE")
+    assert wrong.signatures[0].integrity == "intact"
+    assert "keyEncipherment" in failed(wrong)["signer-key-usage"]
+
+
 # --- electronic seals
 
 
