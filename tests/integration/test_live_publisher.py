@@ -22,13 +22,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from idbridge.outbound import Doors, Outbound
 from idbridge.services.certificates import Certificates
-from idbridge.services.documents import Documents
+from idbridge.services.documents import DocumentQuestion, Documents
 from idbridge.services.refreshing import Refreshing
 from idbridge.services.trust_lists import ListSource, TrustLists
 from idbridge.storage.list_versions import ListVersions
 from idbridge.web.certificates import certificates
 from idbridge.web.operations import operations
-from idbridge.web.verifications import verifications
 from tests.unit.services.test_trust_lists import Clock
 from tests.unit.signatures.forge import cades
 from tests.unit.trust.authorities import ISSUED, NOW, issue
@@ -74,6 +73,7 @@ class Instance:
 
     clock: Clock
     refreshing: Refreshing
+    documents: Documents
     client: FlaskClient
 
     def refresh(self) -> None:
@@ -93,10 +93,9 @@ class Instance:
         """Return how the list is cited in the report on a certificate, and in that on a document."""
         signer = issue("CHAN Tai Man", authorities()["hk-issuing"], country="HK", ca=False)
         asked = {"certificate": base64.b64encode(signer.der).decode(), "offline": True}
-        document = {"document": base64.b64encode(cades(signer, b"A lease")).decode(), "offline": True}
         reports = [
             self.client.post("/api/v1/certificates/verify", json=asked).json,
-            self.client.post("/api/v1/verifications", json=document).json,
+            self.documents.verify(DocumentQuestion(cades(signer, b"A lease"), offline=True)).to_dict(),
         ]
         return [cited for report in reports for cited in report["trust_lists"]]
 
@@ -121,8 +120,8 @@ def instance(tmp_path: Path, publisher: Publisher) -> Instance:
     app = Flask("instance")
     app.register_blueprint(operations({}, lists, several_processes=False))
     app.register_blueprint(certificates(Certificates(lists, None, clock), lists))
-    app.register_blueprint(verifications(Documents(lists, None, clock)))
-    return Instance(clock, Refreshing(lists, tmp_path, fetch, clock, INTERVAL), app.test_client())
+    documents = Documents(lists, None, clock)
+    return Instance(clock, Refreshing(lists, tmp_path, fetch, clock, INTERVAL), documents, app.test_client())
 
 
 FAULTS = [
