@@ -35,6 +35,14 @@ class Process:
         return int(self._stat()[19])
 
     @property
+    def is_alive(self) -> bool:
+        """Whether it runs, and is not merely to be taken note of."""
+        try:
+            return self._stat()[0] != "Z"
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+
+    @property
     def cpu_seconds(self) -> float:
         """User and system time of all its threads until now."""
         fields = self._stat()
@@ -62,6 +70,17 @@ def running(*words: str) -> list[Process]:
         except (FileNotFoundError, ProcessLookupError):
             continue
     return [Process(entry) for _, entry in sorted(found)]
+
+
+def children(pid: int) -> set[int]:
+    """Return the living children of a process that all its main thread started; empty when it is gone."""
+    if not PROC.joinpath("self", "stat").exists():
+        missing("/proc as on Linux")
+    try:
+        started = {int(one) for one in (PROC / str(pid) / "task" / str(pid) / "children").read_text().split()}
+    except FileNotFoundError:
+        return set()
+    return {one for one in started if Process(one).is_alive}
 
 
 def workers(demo: Demo) -> list[Process]:
