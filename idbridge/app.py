@@ -41,6 +41,7 @@ from idbridge.services.sessions import Sessions
 from idbridge.services.sign_in import Registry, SigningIn
 from idbridge.services.sign_in_limit import SignInLimit
 from idbridge.services.sign_out import SigningOut
+from idbridge.services.signer_ids import read_signer_ids, with_signer_ids
 from idbridge.services.signers import Signers
 from idbridge.services.signing import SigningKey
 from idbridge.services.tokens import Tokens
@@ -181,8 +182,9 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     lists = open_trust_lists(settings.home / TRUST_FOLDER, clock)
     fetcher = EvidenceFetcher(outbound(settings, plain_http=True))
     report_keys = ReportKeys(settings.home / "keys")
-    certificate_use = Certificates(lists, fetcher, clock)
-    document_use = Documents(lists, fetcher, clock, own_signers=lambda: own_signers(report_keys))
+    algorithms = with_signer_ids(read_signer_ids(settings.home / TRUST_FOLDER))
+    certificate_use = Certificates(lists, fetcher, clock, algorithms)
+    document_use = Documents(lists, fetcher, clock, own_signers=lambda: own_signers(report_keys), algorithms=algorithms)
     reports = ReportSigning(report_key_of(settings, report_keys, clock), clock)
     signers = signers_of(settings, stores, site.clients)
     shapes = Shapes(read_voices(), partial(territories, lists))

@@ -14,6 +14,7 @@ from idbridge.settings import Settings, SettingsFault, load
 from idbridge.storage.instance_keys import KeyFilesUnusable
 from idbridge.storage.migrations import upgrade
 from idbridge.storage.ports import StoreUnavailable
+from idbridge.trust.tables import TableRefused
 
 
 @contextmanager
@@ -23,7 +24,7 @@ def told() -> Iterator[None]:
         yield
     except (SettingsFault, RegionFault) as fault:
         raise click.ClickException("the settings cannot be used:\n  " + "\n  ".join(fault.faults)) from None
-    except (KeyFilesUnusable, StoreUnavailable, ExtractorFault, Sm2UnavailableError) as fault:
+    except (KeyFilesUnusable, StoreUnavailable, ExtractorFault, Sm2UnavailableError, TableRefused) as fault:
         raise click.ClickException(str(fault)) from None
 
 

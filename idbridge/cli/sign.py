@@ -97,7 +97,7 @@ def sign(
         )
         authority = stamping.authority or (demo_authority(settings, who.name, key) if who.name else None)
         target = out or _target(files[0], chosen, joined=joined, attached=attached)
-        write(target, signing(settings, authority).sign(chosen, plan, key))
+        write(target, signing(settings, authority, who.signer_ids(key)).sign(chosen, plan, key))
         click.echo(f"{target}: {chosen}, {plan.level}" if FORMATS[chosen].levels else f"{target}: {chosen}")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import click
@@ -17,6 +19,7 @@ from idbridge.services.certificate_files import read_certificates
 from idbridge.services.demo_pki import DemoPki
 from idbridge.services.documents import Documents
 from idbridge.services.evidence import EvidenceFetcher
+from idbridge.services.signer_ids import read_signer_ids, with_signer_ids
 from idbridge.services.signing import Signing, SigningKey
 from idbridge.services.timestamping import TimestampAuthority, TimestampClient
 from idbridge.services.trust_sources import open_trust_lists
@@ -62,15 +65,18 @@ def demo_authority(settings: Settings, name: str, key: SigningKey) -> TimestampA
     return TimestampAuthority(url, "SM3" if of_sm2 else "SHA-256")
 
 
-def signing(settings: Settings, authority: TimestampAuthority | None) -> Signing:
-    """Return the use case over the instance's trust lists.
+def signing(
+    settings: Settings, authority: TimestampAuthority | None, signer_ids: Mapping[str, bytes] = MappingProxyType({})
+) -> Signing:
+    """Return the use case over the instance's trust lists; *signer_ids* are known besides those that it configures.
 
-    :raises TableRefused: the lists cannot be used.
+    :raises TableRefused: the lists, or the signer IDs, cannot be used.
     """
+    algorithms = with_signer_ids({**read_signer_ids(settings.home / "trust"), **signer_ids})
     lists = open_trust_lists(settings.home / "trust", system_clock)
     fetcher = EvidenceFetcher(Outbound(Doors(settings.private_networks), plain_http=True))
     stamper = TimestampClient(authority, Outbound(Doors(EVERYWHERE), plain_http=True)) if authority is not None else None
-    return Signing(Documents(lists, fetcher, system_clock), stamper, system_clock)
+    return Signing(Documents(lists, fetcher, system_clock, algorithms=algorithms), stamper, system_clock)
 
 
 def write(path: Path, data: bytes) -> None:

@@ -13,6 +13,8 @@ import click
 from idbridge.cli import operators as op
 from idbridge.cli.signatories import demo_key, own_key
 from idbridge.clock import system_clock
+from idbridge.pki.certificate import Certificate
+from idbridge.pki.keys import key_digest
 from idbridge.services.demo_pki import DemoPki
 from idbridge.services.signing import SigningKey
 from idbridge.services.timestamping import TimestampAuthority
@@ -49,6 +51,12 @@ class Who:
         if self.name is not None or self.certificate is None or self.key is None:
             raise click.UsageError("who signs is told by --certificate and --key, or by --as alone")
         return own_key(self.certificate, self.key, self.chain, self.password_file, self.signer_id)
+
+    def signer_ids(self, key: SigningKey) -> dict[str, bytes]:
+        """Return the SM2 signer ID that *key* signs with, where one is told, by the digest that verifiers look it up by."""
+        if self.signer_id is None:
+            return {}
+        return {key_digest(Certificate.from_der(key.certificate).public_key_info): self.signer_id.encode()}
 
 
 @dataclass(frozen=True, slots=True)

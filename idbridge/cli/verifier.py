@@ -27,6 +27,7 @@ from idbridge.services.evidence import Budget, EvidenceFetcher
 from idbridge.services.extractors import Extractors, certified, open_extractors, report_of
 from idbridge.services.list_trust import NamedCertificates, TrustSource
 from idbridge.services.report_signing import own_signers
+from idbridge.services.signer_ids import read_signer_ids, with_signer_ids
 from idbridge.services.trust_sources import CERTIFICATE_SUFFIXES, SOURCES_FILE, open_trust_lists
 from idbridge.settings import Settings, SettingsFault, load
 from idbridge.signatures.contents import Content, KnownContent
@@ -153,13 +154,14 @@ def open_verifier(order: Order) -> Verifier:
         source = _source(order.trust, settings)
         signers = own_signers(ReportKeys(settings.home / "keys")) if order.trust is None else ()
         extractors = open_extractors(settings.home / "trust")
+        algorithms = with_signer_ids(read_signer_ids(settings.home / "trust"))
     except SettingsFault as fault:
         raise BadUsage("the settings cannot be used:\n  " + "\n  ".join(fault.faults)) from None
     except (TableRefused, VersionsUnusable, KeyFilesUnusable, ExtractorFault, PkiError) as fault:
         raise BadUsage(str(fault)) from None
     fetcher = None if order.offline else EvidenceFetcher(Outbound(Doors(settings.private_networks), plain_http=True))
-    documents = Documents(source, fetcher, system_clock, own_signers=lambda: signers)
-    certificates, voice = Certificates(source, fetcher, system_clock), chosen_voice(order.language)
+    documents = Documents(source, fetcher, system_clock, own_signers=lambda: signers, algorithms=algorithms)
+    certificates, voice = Certificates(source, fetcher, system_clock, algorithms), chosen_voice(order.language)
     return Verifier(certificates, documents, order, _mapped(order.detached), {}, extractors, voice)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from idbridge.clock import Clock
+from idbridge.pki.algorithm_policy import DEFAULT, AlgorithmPolicy
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.paths import verify_certificate
 from idbridge.pki.report import PathReport
@@ -62,10 +63,17 @@ class CertificateAnswer:
 class Certificates:
     """The use case. *fetcher* None means that nothing is ever fetched."""
 
-    def __init__(self, source: TrustSource, fetcher: EvidenceFetcher | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        source: TrustSource,
+        fetcher: EvidenceFetcher | None,
+        clock: Clock,
+        algorithms: AlgorithmPolicy = DEFAULT,
+    ) -> None:
         self._source = source
         self._fetcher = fetcher
         self._clock = clock
+        self._algorithms = algorithms
 
     def verify(self, question: CertificateQuestion, budget: Budget | None = None) -> CertificateAnswer:
         """Answer; several questions may share a *budget* of fetching.
@@ -83,6 +91,7 @@ class Certificates:
                 crls=evidence.crls,
                 ocsp_responses=evidence.ocsp_responses,
                 at=at,
+                algorithms=self._algorithms,
             )
 
         fetcher = None if question.offline else self._fetcher

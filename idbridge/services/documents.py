@@ -7,19 +7,22 @@ offline, and it is judged again (`services.completion`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from idbridge.clock import Clock
+from idbridge.pki.algorithm_policy import DEFAULT, AlgorithmPolicy
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import PkiError
 from idbridge.services.completion import Judging, Wanted, complete
 from idbridge.services.evidence import Attempted, Budget, EvidenceFetcher
 from idbridge.services.list_trust import TrustSource, trust_of
+from idbridge.signatures.checks import CHECK_NAMES
 from idbridge.signatures.contents import Content
 from idbridge.signatures.formats.catalogue import read_document
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.gathering import ValidationData
+from idbridge.signatures.policy import default_policy
 from idbridge.signatures.report import DocumentReport
 from idbridge.signatures.trusted import TrustBesides
 from idbridge.signatures.verification import judge_document
@@ -63,12 +66,14 @@ class Documents:
         clock: Clock,
         limits: Limits = LIMITS,
         own_signers: Callable[[], tuple[Certificate, ...]] = tuple,
+        algorithms: AlgorithmPolicy = DEFAULT,
     ) -> None:
         self._source = source
         self._fetcher = fetcher
         self._clock = clock
         self._limits = limits
         self._own_signers = own_signers
+        self._policy = replace(default_policy(CHECK_NAMES), algorithms=algorithms)
 
     def verify(self, question: DocumentQuestion, budget: Budget | None = None) -> DocumentAnswer:
         """Answer; several questions may share a *budget* of fetching.
@@ -80,7 +85,7 @@ class Documents:
         trust = TrustBesides(trust_of(self._source, question.scheme), self._own_signers())
 
         def judge(evidence: ValidationData) -> DocumentReport:
-            return judge_document(document, trust=trust, at=at, name=question.name, evidence=evidence)
+            return judge_document(document, trust=trust, at=at, name=question.name, evidence=evidence, policy=self._policy)
 
         fetcher = None if question.offline else self._fetcher
         return DocumentAnswer(*complete(Judging(judge, _wanted), fetcher, self._clock, budget or Budget()))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from idbridge.pki import sm2
 from idbridge.pki.issuing.certificates import Order, issue_root, issuer_from_certificate
 from idbridge.pki.issuing.crls import Reason, RevokedCertificate, make_crl
 from idbridge.pki.issuing.subjects import name_from_table
@@ -18,7 +19,7 @@ from idbridge.trust.reading import read_list
 from idbridge.trust.vocabulary import Territory
 from idbridge.trust.writing import sign_list, write_list
 from tests.integration.test_operator_scripts import script
-from tests.requirements import missing, program
+from tests.requirements import missing, package, program
 from tests.unit.pki.issuing.simple import NOW, VALIDITY, profile
 from tests.unit.trust.lists import load, source
 
@@ -101,6 +102,22 @@ def test_sm2_is_refused_with_a_reason(token):
     with pytest.raises(TokenError, match="no sm2 keys") as caught:
         create_signer(token("sm2"), "sm2", PIN)
     assert caught.value.code == "key-token-failed"
+
+
+def test_sm2_key_that_a_token_holds_is_refused_with_a_reason(token):
+    """SoftHSM takes such a key in, as it does any on a curve; it knows no SM2."""
+    pkcs11, key = package("pkcs11"), sm2.generate()
+    is_a, kind, group = pkcs11.Attribute, pkcs11.ObjectClass, bytes.fromhex("06082a811ccf5501822d")
+    kept = {is_a.KEY_TYPE: pkcs11.KeyType.EC, is_a.TOKEN: True, is_a.LABEL: "held", is_a.EC_PARAMS: group}
+    public = {**kept, is_a.CLASS: kind.PUBLIC_KEY, is_a.EC_POINT: b"\x04\x41" + key.point}
+    private = {**kept, is_a.CLASS: kind.PRIVATE_KEY, is_a.VALUE: key.scalar.to_bytes(32), is_a.SIGN: True}
+    library = pkcs11.lib(token("held").partition("module-path=")[2])
+    create_signer(token("beside"), "ec-p256", PIN)  # logs in; later sessions share that
+    with library.get_token(token_label="ca").open(rw=True) as session:
+        session.create_object(public)
+        session.create_object(private)
+    with pytest.raises(TokenError, match="an SM2 key: PKCS#11 has no mechanism"):
+        open_signer(token("held"), PIN)
 
 
 def test_missing_key_token_library_and_wrong_pin(token):

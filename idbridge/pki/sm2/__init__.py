@@ -16,10 +16,11 @@ from idbridge.pki.sm2.keys import (
     public_key_info,
     to_pkcs8,
 )
-from idbridge.pki.sm2.scheme import DEFAULT_SIGNER_ID, digest, sign, sign_digest, sm3, verify, verify_digest, za
+from idbridge.pki.sm2.scheme import DEFAULT_SIGNER_ID, MAX_SIGNER_ID, digest, sign, sign_digest, sm3, verify, verify_digest, za
 
 __all__ = [
     "DEFAULT_SIGNER_ID",
+    "MAX_SIGNER_ID",
     "PrivateKey",
     "Sm2BackendError",
     "Sm2Error",

@@ -9,6 +9,7 @@ typed, wheels for every platform, and sessions and objects instead of raw calls.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from threading import Lock
 from typing import Protocol, cast
 
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from pkcs11.exceptions import NoSuchKey, NoSuchToken, PKCS11Error, UserAlreadyLoggedIn
 from pkcs11.util.ec import encode_ec_public_key, encode_named_curve_parameters
 
+from idbridge.pki import sm2
 from idbridge.pki.issuing.errors import KeyTypeError
 from idbridge.pki.issuing.signer import ECDSA_DIGESTS, RSA_SHA256
 from idbridge.storage.keys.errors import KeyExistsError, KeyMissingError, TokenError
@@ -75,7 +77,9 @@ def open_token_signer(place: TokenKey, pin: str) -> TokenSigner:
     try:
         private = session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, label=place.label, id=place.id)
         public = session.get_key(pkcs11.ObjectClass.PUBLIC_KEY, label=place.label, id=place.id)
-        return TokenSigner(cast("_SigningKey", private), _public_key_info(cast("pkcs11.PublicKey", public)))
+        info = _public_key_info(cast("pkcs11.PublicKey", public))
+        _refuse_sm2(info)
+        return TokenSigner(cast("_SigningKey", private), info)
     except NoSuchKey as error:
         raise KeyMissingError("the token has no such key pair") from error
     except (PKCS11Error, KeyTypeError, ValueError, UnsupportedAlgorithm) as error:
@@ -137,6 +141,12 @@ def _identity(place: TokenKey, object_class: pkcs11.ObjectClass) -> dict[pkcs11.
     if place.id is not None:
         found[pkcs11.Attribute.ID] = place.id
     return found
+
+
+def _refuse_sm2(public_key_info: bytes) -> None:
+    with suppress(sm2.Sm2KeyError):
+        sm2.point_from_public_key_info(public_key_info)
+        raise TokenError("an SM2 key: PKCS#11 has no mechanism for SM2; tokens sign with RSA, and ECDSA on P-256 and P-384")
 
 
 def _public_key_info(public: pkcs11.PublicKey) -> bytes:

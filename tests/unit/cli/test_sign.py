@@ -149,6 +149,21 @@ def test_ofd_without_a_seal(home: Path, files: Path) -> None:
     assert "does not go with" in run(home, "sign", document, *alone, *given, ok=False).output
 
 
+def test_another_signer_id(home: Path, files: Path) -> None:
+    """What is signed under an ID of its own is right for those alone who know that ID."""
+    folder, table = home / "pki" / "certificates" / "gd-li", home / "trust" / "signer-ids.toml"
+    own = ["--certificate", folder / "chain.pem", "--key", folder / "key.pem", "--password-file", home / "pki" / "password"]
+    run(home, "sign", files / "tender.ofd", *own, "--signer-id", "li@example")
+    asked = ("verify", files / "tender-signed.ofd", "--offline", "--json")
+    assert json.loads(run(home, *asked, ok=False).output)["signatures"][0]["integrity"] == "broken"
+    table.write_text(f'[[key]]\ncertificate = "{folder}/certificate.cer"\nsigner_id = "li@example"\n')
+    assert len(verified(home, files / "tender-signed.ofd")) == 1
+    table.write_text("[[key]]\n")
+    assert "certificate is missing" in run(home, *asked, ok=False).output
+    assert "certificate is missing" in run(home, "serve", ok=False).output
+    table.unlink()
+
+
 def test_own_key(home: Path, files: Path) -> None:
     folder = home / "pki" / "certificates" / "hk-lam"
     own = ["--certificate", folder / "chain.pem", "--key", folder / "key.pem", "--password-file", home / "pki" / "password"]
