@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -33,6 +34,7 @@ class RestingConnections:
         self._stopwatch = stopwatch
         self._lock = threading.Lock()
         self._resting: list[_Resting] = []  # those that rest longest come first
+        weakref.finalize(self, _close, self._resting)
 
     def take(self, server: Server) -> Connection | None:
         """Return the connection to a server that rested shortest, if one may still be used."""
@@ -52,7 +54,8 @@ class RestingConnections:
             self._resting.append(_Resting(server, connection, now))
             too_long = sum(now - one.since > REST_SECONDS for one in self._resting)
             dropped = max(too_long, len(self._resting) - MAX_RESTING)
-            let_go, self._resting = self._resting[:dropped], self._resting[dropped:]
+            let_go = self._resting[:dropped]
+            del self._resting[:dropped]
         for one in let_go:
             one.connection.close()
 
@@ -63,3 +66,9 @@ class RestingConnections:
                 if one.server == server and now - one.since <= REST_SECONDS:
                     return self._resting.pop(place).connection
         return None
+
+
+def _close(resting: list[_Resting]) -> None:
+    """Close those that still rest when nobody can take them any more."""
+    while resting:
+        resting.pop().connection.close()

@@ -138,7 +138,7 @@ def test_progress_is_told_and_a_broken_line_as_well(demo: Demo, open_window: Ope
     while not held:
         window.page.wait_for_timeout(50)
     held.pop().abort()
-    window.page.wait_for_function("document.querySelector('#progress p').textContent.includes('broke off')")
+    window.page.wait_for_selector("#progress p:has-text('broke off')")
     assert window.page.is_enabled("#check")
     window.complaints.clear()  # the browser's own word on the broken line
     window.page.unroute("**/verify")
@@ -152,7 +152,7 @@ def test_a_file_that_is_too_large_is_not_even_sent(demo: Demo, open_window: Open
     window.page.evaluate("document.getElementById('verify').dataset.max = 10")
     window.page.set_input_files("#verify [name=file]", {"name": "a", "mimeType": "", "buffer": b"12345678901"})
     window.page.click("#check")
-    window.page.wait_for_function("document.querySelector('#progress p').textContent.includes('too large')")
+    window.page.wait_for_selector("#progress p:has-text('too large')")
     assert window.page.is_enabled("#check")
 
 

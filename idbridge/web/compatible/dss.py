@@ -1,7 +1,7 @@
 """``POST /services/rest/validation/validateSignature``, as EU DSS's web service has it.
 
-The request is its ``DataToValidateDTO``, the answer its ``WSReportsDTO``. Errors are, as there, a 500 with a sentence as plain
-text under the name of JSON. A validation policy of the caller's own (its ``policy``) is refused: it would be another process.
+The request is its ``DataToValidateDTO``, the answer its ``WSReportsDTO``. Errors are, as there, a sentence as plain text under
+the name of JSON; its 500 is a 400 here, for what is wrong is the request. A validation policy of the caller's own (its ``policy``) is refused: it would be another process.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def dss(use_case: Documents) -> Blueprint:
 
 
 def _error(message: str) -> Response:
-    return Response(message, 500, content_type="application/json", headers=NO_STORE)
+    return Response(message, 400, content_type="application/json", headers=NO_STORE)
 
 
 def _question(call: DssDataToValidate) -> DocumentQuestion:

@@ -93,11 +93,11 @@ OPERATIONS: Final = (
         TAG,
         "Validate a document, for clients of EU DSS",
         "Request and answer are those of EU DSS 6. The verdict is the bridge's own. A validation policy of the caller's is "
-        "refused, European qualification is never claimed, and errors are, as there, a sentence under status 500.",
+        "refused, European qualification is never claimed, and errors are a sentence, under status 400 where EU DSS has 500.",
         {
             200: Answer("The three reports.", {JSON: ref("DssReports")}),
+            400: Answer("A sentence that says what is wrong: text, though the type says JSON."),
             413: _TOO_LARGE,
-            500: Answer("A sentence that says what is wrong: text, though the type says JSON."),
         },
         {JSON: ref("DssDataToValidate")},
         example={"signedDocument": {"bytes": "MIIG…", "name": "contract.p7m"}, "originalDocuments": []},

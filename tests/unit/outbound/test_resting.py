@@ -97,3 +97,12 @@ def test_one_that_the_server_closed_or_spoke_on_is_closed(opener: Opener) -> Non
     assert resting.take(HERE) is good
     assert is_closed(its_end)
     assert resting.take(HERE) is None
+
+
+def test_what_rests_is_closed_when_nobody_can_take_it(opener: Opener) -> None:
+    connections = RestingConnections(Time())
+    near, far = opener()
+    connections.keep(HERE, near)
+    assert not is_closed(far)
+    del connections
+    assert is_closed(far)

@@ -130,9 +130,9 @@ def test_dss_takes_detached_content_and_digests(client, here):
         {"toSignDocument": {}},
     ],
 )
-def test_dss_errors_are_a_sentence_and_a_500(client, call):
+def test_dss_errors_are_a_sentence(client, call):
     answer = client.post(DSS, json=call)
-    assert (answer.status_code, answer.content_type) == (500, "application/json")
+    assert (answer.status_code, answer.content_type) == (400, "application/json")
     assert answer.text
     assert not answer.text.startswith("{")
 
@@ -257,7 +257,7 @@ JSON = st.recursive(
 @given(body=JSON, path=st.sampled_from([DSS, "/validate", "/validateHashcode"]))
 def test_whatever_is_sent_is_refused_in_their_shape(client, body, path):
     answer = client.post(path, data=json.dumps(body), content_type="application/json")
-    assert answer.status_code == (500 if path == DSS else 400)
+    assert answer.status_code == 400
     if path != DSS:
         assert set(answer.json) == {"requestErrors"}
 
