@@ -1,7 +1,8 @@
 """``POST /services/rest/validation/validateSignature``, as EU DSS's web service has it.
 
 The request is its ``DataToValidateDTO``, the answer its ``WSReportsDTO``. Errors are, as there, a sentence as plain text under
-the name of JSON; its 500 is a 400 here, for what is wrong is the request. A validation policy of the caller's own (its ``policy``) is refused: it would be another process.
+the name of JSON; its 500 is a 400 here, for what is wrong is the request. A validation policy of the caller's own (its
+``policy``) is refused: it would be another process.
 """
 
 from __future__ import annotations
