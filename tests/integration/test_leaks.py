@@ -201,6 +201,7 @@ def _files(server: Postgres) -> Iterator[bytes]:
 @pytest.fixture(scope="module", params=[own_stores, servers], ids=["own stores", "PostgreSQL and Redis"])
 def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
     with request.param(tmp_path_factory.mktemp("leaks")) as found:
+        assert b"Test portal" in found.database, "what does stand there in clear is found"
         yield found
 
 
