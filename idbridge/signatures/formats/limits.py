@@ -82,5 +82,9 @@ class Limits:
     pdf_revisions: int = 200
     """Incremental updates that are compared; each signature and timestamp adds one or two."""
 
+    pdf_revision_objects: int = 500_000
+    """Objects of all signed revisions together, each of which is opened; a file of many more may have 8 such revisions.
+    Sixty signers of a tender of 5,000 objects make 300,000."""
+
 
 LIMITS: Final = Limits()
