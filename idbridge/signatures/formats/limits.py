@@ -25,6 +25,9 @@ class Limits:
     timestamps: int = 64
     """Of one signature. Archive timestamps are renewed every few years: 64 would be centuries."""
 
+    evidence_records: int = 8
+    """Within one signature. A record is renewed within itself, so that there is one, or one of each kind."""
+
     certificates: int = 400
     """Embedded ones of one document, duplicates counted. Archived signatures with every renewal hold some 50."""
 
