@@ -63,6 +63,11 @@ class Value:
         return self.data[self.start : self.end]
 
     @property
+    def view(self) -> memoryview:
+        """The whole value as it stands, uncopied."""
+        return memoryview(self.data)[self.start : self.end]
+
+    @property
     def content(self) -> bytes:
         """The content octets as they stand."""
         return self.data[self.first : self.last]
@@ -277,11 +282,15 @@ def _number(text: str) -> int:
 
 def encode(tag: int, *contents: bytes) -> bytes:
     """Return the DER encoding of a value with this identifier octet and content."""
-    length = sum(map(len, contents))
+    return header(tag, sum(map(len, contents))) + b"".join(contents)
+
+
+def header(tag: int, length: int) -> bytes:
+    """Return the identifier and length octets in DER of a value with so many octets of content."""
     if length < 0x80:
-        return bytes((tag, length)) + b"".join(contents)
+        return bytes((tag, length))
     octets = length.to_bytes((length.bit_length() + 7) // 8)
-    return bytes((tag, 0x80 | len(octets))) + octets + b"".join(contents)
+    return bytes((tag, 0x80 | len(octets))) + octets
 
 
 def to_der(value: Value, depth: int = 0) -> bytes:

@@ -103,6 +103,9 @@ class Process:
                 self.proofs.extract(timestamp.covers, timestamp.time, timestamp.id)
             if (record := records.get(timestamp.id)) is not None:
                 record_reports[record.id] = self._judge_record(record, reports)
+        for record in self.gathered.records:
+            if record.id not in record_reports:  # its timestamps are among those left out
+                record_reports[record.id] = self._judge_record(record, reports)
         return reports, record_reports
 
     def _judge_timestamp(self, timestamp: TimestampEvidence) -> TimestampReport:

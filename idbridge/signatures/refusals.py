@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     TOO_MANY_SIGNATURES = "document-too-many-signatures"
     ARCHIVE_RATIO = "archive-ratio"
     ARCHIVE_NAMES = "archive-names"
+    AMBIGUOUS = "archive-ambiguous"
     ENCRYPTED = "document-encrypted"
     DOCTYPE = "xml-has-doctype"
     MALFORMED = "document-malformed"

@@ -2,23 +2,28 @@
 
 Every persona signs in through every region it has an account in, goes through every page, and consents to everything. Then all
 that portals received, all that was logged, every byte of the database and every key and value of the expiring store is searched
-for what must not be there.
+for what must not be there. Once with the stores that a bridge brings along, once with PostgreSQL and Redis.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
 from idbridge.sandbox.personas import Persona, load_personas
 from tests.bridge.browser import Browser, walk
-from tests.bridge.demo import Demo, run_demo
+from tests.bridge.demo import Demo, Settings, run_demo
 from tests.bridge.relying_party import RelyingParty
+from tests.requirements import program
+from tests.servers import Postgres, postgres, redis_server
 
 ALL_SCOPES = "openid profile email phone address organisation identity offline_access"
 NO_NUMBERS = "openid profile email phone address organisation offline_access"
@@ -68,7 +73,7 @@ def personal(persona: Persona) -> set[str]:
 
 @dataclass
 class Round:
-    """What came of all sign-ins: everything a portal received, and the secrets that were around."""
+    """What came of all sign-ins: everything a portal received, the secrets that were around, and what the stores then held."""
 
     demo: Demo
     received: bytes
@@ -76,6 +81,8 @@ class Round:
     secrets: set[str]
     subjects: dict[tuple[str, str, str], str]
     sids: dict[tuple[str, str, str], str]
+    database: bytes = b""
+    expiring: bytes = b""
 
 
 def go_round(demo: Demo) -> Round:
@@ -132,30 +139,70 @@ def _sample_portal(demo: Demo, browser: Browser, persona: Persona, region: str) 
     return page.body
 
 
-@pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Round:
-    with run_demo(tmp_path_factory.mktemp("leaks")) as demo:
-        found = go_round(demo)
-        (demo.home / "expiring.dump").write_bytes(_dump(demo))
-        return found
+@contextmanager
+def own_stores(folder: Path) -> Iterator[Round]:
+    """Go round at a bridge with the stores that it brings along."""
+    with run_demo(folder) as demo:
+        done = go_round(demo)
+        done.expiring = _everything_in(redis.Redis(unix_socket_path=str(demo.home / "valkey" / "valkey.sock")))
+    files = sorted(demo.home.glob("idbridge.sqlite3*"))
+    assert files
+    done.database = b"".join(path.read_bytes() for path in files)
+    yield done
 
 
-def _dump(demo: Demo) -> bytes:
-    """Return every key and value of the embedded store."""
-    client = redis.Redis(unix_socket_path=str(demo.home / "valkey" / "valkey.sock"))
+@contextmanager
+def servers(folder: Path) -> Iterator[Round]:
+    """Go round at a bridge on PostgreSQL and Redis."""
+    with postgres() as database, redis_server(program("redis-server")) as redis_url:
+
+        def change(settings: Settings) -> None:
+            settings |= {"database_url": database.url(), "redis_url": redis_url}
+
+        with run_demo(folder, change) as demo:
+            done = go_round(demo)
+            done.expiring = _everything_in(redis.Redis.from_url(redis_url))
+        assert not list(demo.home.glob("*.sqlite3*"))
+        assert not (demo.home / "valkey").exists()
+        done.database = b"\n".join((*_rows(database), *_files(database)))
+        yield done
+
+
+def _everything_in(client: redis.Redis) -> bytes:
+    """Return every key and value of an expiring store."""
     pieces: list[bytes] = []
     for key in client.scan_iter(count=1000):
         kind = client.type(key)
         held = client.hgetall(key) if kind == b"hash" else {b"": client.get(key)}
         pieces += [key, *held.keys(), *(value or b"" for value in held.values())]
+    client.close()
     assert len(pieces) > 50
     return b"\n".join(pieces)
 
 
-def _database(demo: Demo) -> bytes:
-    files = sorted(demo.home.glob("idbridge.sqlite3*"))
-    assert files
-    return b"".join(path.read_bytes() for path in files)
+def _rows(server: Postgres) -> Iterator[bytes]:
+    """Yield every value of every table: in the files, long ones are compressed."""
+    with psycopg.connect(host=str(server.folder), user="postgres") as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        assert {"persons", "links", "consents", "sign_ins"} <= {name for (name,) in tables}
+        for (name,) in tables:
+            for row in connection.execute(f'SELECT * FROM "{name}"'):
+                yield from (value if isinstance(value, bytes) else str(value).encode() for value in row)
+
+
+def _files(server: Postgres) -> Iterator[bytes]:
+    """Yield the server's files, its log of changes included, in which old versions of rows stand too."""
+    with psycopg.connect(host=str(server.folder), user="postgres", autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+    server.stop()
+    yield from (path.read_bytes() for path in (server.folder / "data").rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="module", params=[own_stores, servers], ids=["own stores", "PostgreSQL and Redis"])
+def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
+    with request.param(tmp_path_factory.mktemp("leaks")) as found:
+        assert b"Test portal" in found.database, "what does stand there in clear is found"
+        yield found
 
 
 def _forbidden_everywhere() -> Iterator[tuple[str, str]]:
@@ -188,10 +235,10 @@ def test_portals_receive_no_identity_number_that_was_not_asked_for(done: Round) 
 @pytest.mark.parametrize("place", ["log", "database", "expiring"])
 def test_nothing_personal_stands_in_logs_and_stores(done: Round, place: str) -> None:
     home = done.demo.home
-    haystacks = {
+    haystacks: dict[str, Callable[[], bytes]] = {
         "log": lambda: done.demo.log.read_bytes() + b"".join(path.read_bytes() for path in home.rglob("*.log")),
-        "database": lambda: _database(done.demo),
-        "expiring": (home / "expiring.dump").read_bytes,
+        "database": lambda: done.database,
+        "expiring": lambda: done.expiring,
     }
     needles = set(_forbidden_everywhere()) | {("secret", secret) for secret in done.secrets}
     needles |= {(persona.key, text) for persona in load_personas() for text in personal(persona)}

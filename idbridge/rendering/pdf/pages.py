@@ -124,7 +124,8 @@ def _changed(placement: Placement, tree: PageTree, revisions: Mapping[EvidenceId
 
 
 def _numbers(before: PageTree, now: PageTree, revision: SignedRevision) -> Iterator[Numbers]:
-    keys, numbers = {page.number: page.key for page in now.pages}, before.numbers
+    keys = {page.number: page.key for page in now.pages}
+    numbers = {key: page.number for key, page in before.by_key.items()}
     for change in revision.changes:
         if change.harmless or change.page is None:
             continue

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,11 +20,11 @@ from cryptography.hazmat.primitives import hashes
 
 from idbridge.signatures.contents import HASHLIB_NAMES, Buffer
 from idbridge.signatures.evidence import Fault
+from idbridge.signatures.formats.archive_layout import check_layout
 from idbridge.signatures.formats.limits import MIB, Limits
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
-_LOCAL_HEADER: Final = 30  # APPNOTE 4.3.7, without name and extra field
 _ENCRYPTED: Final = 0x2041  # APPNOTE 4.4.4: bits 0, 6 and 13
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _LINK: Final = 0o120000  # S_IFLNK in the upper half of the external attributes of a Unix archive
@@ -136,7 +137,8 @@ def open_archive(data: bytes, limits: Limits) -> Archive:
 
     :raises NotADocument: it is no ZIP archive.
     :raises FormatRefusal: two entries have one name or share octets, a name leads out of the archive, an entry is
-        encrypted, a link, packed by an unusual method, or unpacks to too much; or there are too many.
+        encrypted, a link, packed by an unusual method, or unpacks to too much; there are too many; or it is another
+        archive to other readers.
     """
     # Those of archives stored within count too: the library reads the whole directory before it can be asked how long it is
     if data.count(_DIRECTORY_ENTRY) > limits.archive_entries:
@@ -154,7 +156,8 @@ def open_archive(data: bytes, limits: Limits) -> Archive:
         _check_entry(name, info, limits)
         entries[name] = info
     _check_sizes(entries, limits)
-    _check_places(data, entries)
+    faults += _alike(entries)
+    check_layout(data, file.infolist(), file.start_dir)
     files = {name: info for name, info in entries.items() if not name.endswith("/")}
     return Archive(tuple(files), tuple(dict.fromkeys(faults)), file.comment, limits, file, files)
 
@@ -169,6 +172,15 @@ def _name(stated: str, limits: Limits, faults: list[Fault]) -> str:
     if name != stated:  # APPNOTE 4.4.17.1
         faults.append(Fault("archive-name-unusual", f"{stated[:100]!r} is taken for {name[:100]!r}"))
     return name
+
+
+def _alike(names: Iterable[str]) -> Iterator[Fault]:
+    """Some systems unpack names that differ in case, in composition or in a trailing full stop to one file: the last."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(unicodedata.normalize("NFC", name).casefold().rstrip(". "), name)
+        if other != name:
+            yield Fault("archive-names-alike", f"{other[:100]!r} and {name[:100]!r} are one file to some systems")
 
 
 def _check_entry(name: str, info: zipfile.ZipInfo, limits: Limits) -> None:
@@ -186,17 +198,3 @@ def _check_sizes(entries: dict[str, zipfile.ZipInfo], limits: Limits) -> None:
     total = sum(info.file_size for info in entries.values())
     if total > limits.archive_size:
         raise FormatRefusal(Refusal.TOO_LARGE, f"the archive unpacks to {total} octets, more than {limits.archive_size}")
-
-
-def _check_places(data: bytes, entries: dict[str, zipfile.ZipInfo]) -> None:
-    """No two entries share octets: that is how small archives unpack to enormous ones."""
-    end, last = 0, ""
-    for name, info in sorted(entries.items(), key=lambda item: item[1].header_offset):
-        at = info.header_offset
-        if at < end:
-            raise FormatRefusal(Refusal.MALFORMED, f"{name!r} shares octets with {last!r}")
-        header = data[max(at, 0) : at + _LOCAL_HEADER]
-        if len(header) < _LOCAL_HEADER:
-            raise FormatRefusal(Refusal.MALFORMED, f"{name!r} begins after the archive's end")
-        variable = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-        end, last = at + _LOCAL_HEADER + variable + info.compress_size, name

@@ -25,6 +25,9 @@ class Limits:
     timestamps: int = 64
     """Of one signature. Archive timestamps are renewed every few years: 64 would be centuries."""
 
+    evidence_records: int = 8
+    """Within one signature. A record is renewed within itself, so that there is one, or one of each kind."""
+
     certificates: int = 400
     """Embedded ones of one document, duplicates counted. Archived signatures with every renewal hold some 50."""
 
@@ -81,6 +84,10 @@ class Limits:
 
     pdf_revisions: int = 200
     """Incremental updates that are compared; each signature and timestamp adds one or two."""
+
+    pdf_revision_objects: int = 500_000
+    """Objects of all signed revisions together, each of which is opened; a file of many more may have 8 such revisions.
+    Sixty signers of a tender of 5,000 objects make 300,000."""
 
 
 LIMITS: Final = Limits()

@@ -21,7 +21,6 @@ from idbridge.signatures.ber import (
     OCTET_STRING,
     SEQUENCE,
     UTF8_STRING,
-    BerError,
     encode,
     read_value,
 )
@@ -207,7 +206,7 @@ def _certificate(der: bytes) -> Certificate:
 def _seal(der: bytes) -> Seal:
     try:
         return read_seal(strict(der)).seal
-    except BerError as error:
+    except ValueError as error:
         raise BadRequest(f"no electronic seal: {error}") from error
 
 

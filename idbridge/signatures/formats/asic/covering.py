@@ -20,7 +20,7 @@ _OF_FILES = (ReferenceKind.XML_REFERENCE, ReferenceKind.MANIFEST_ENTRY)
 
 def file_scopes(package: Package, covered: frozenset[str], manifest: str | None = None) -> tuple[Scope, ...]:
     """Return the scope of what covers the files *covered*: the whole only if no file of the container is left out."""
-    left_out = tuple(name for name in package.data if name not in covered)
+    left_out = _left_out(package, covered)
     scopes = tuple(
         Scope(ScopeKind.FILE, name, whole_document=not left_out, not_covered=left_out)
         for name in package.archive.names
@@ -29,6 +29,10 @@ def file_scopes(package: Package, covered: frozenset[str], manifest: str | None 
     if manifest is not None:
         scopes = (*scopes, Scope(ScopeKind.MANIFEST, manifest, whole_document=False, not_covered=left_out))
     return scopes
+
+
+def _left_out(package: Package, covered: frozenset[str]) -> tuple[str, ...]:
+    return tuple(name for name in (*package.data, *package.unclaimed) if name not in covered)
 
 
 def profile_faults(package: Package) -> tuple[Fault, ...]:
@@ -54,7 +58,7 @@ def over_files(signature: SignatureEvidence, package: Package, file: str) -> Sig
     """Return an XML signature with its scope told in files: elements of signed files stay as they are."""
     signed = replace(signature.signed, faults=(*signature.signed.faults, *profile_faults(package)))
     covered = frozenset(name for name in map(_whole_file, signature.signed.references) if name in package.archive)
-    left_out = tuple(name for name in package.data if name not in covered)
+    left_out = _left_out(package, covered)
     others = tuple(
         replace(scope, whole_document=False, not_covered=(*scope.not_covered, *left_out))
         for scope in signature.scope

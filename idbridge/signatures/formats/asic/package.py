@@ -33,6 +33,11 @@ _XADES: Final = re.compile(r"META-INF/[^/]*signatures[^/]*\.xml", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"META-INF/[^/]*timestamp[^/]*\.tst", re.IGNORECASE)
 _RECORD: Final = re.compile(r"META-INF/[^/]*evidencerecord[^/]*\.(?:ers|xml)", re.IGNORECASE)
 _MANIFEST: Final = re.compile(r"META-INF/[^/]*ASiC(?:Archive|EvidenceRecord)?Manifest[^/]*\.xml", re.IGNORECASE)
+_NAMED: Final = re.compile(
+    r"META-INF/(?:manifest|container|metadata|rights|encryption|documentsignatures|macrosignatures)\.xml"
+)
+"""Other entries that these packages have there (ODF 1.3 part 2 clause 3.2, Open Container Format 3.3 clause 4.2.6.3)."""
+
 _COMMENT: Final = b"mimetype="
 
 
@@ -51,6 +56,13 @@ class Package:
         """Return the entries whose names fit *pattern*, manifests apart."""
         names = {manifest.name for manifest in self.manifests}
         return tuple(name for name in self.archive.names if pattern.fullmatch(name) and name not in names)
+
+    @property
+    def unclaimed(self) -> tuple[str, ...]:
+        """The entries in META-INF that are there for no purpose of a package: content, to who looks into it."""
+        known = {*self.data, *self.cades, *self.xades, *self.tokens, *self.records, *(m.name for m in self.manifests)}
+        within = (name for name in self.archive.names if name.startswith(META))
+        return tuple(name for name in within if name not in known and not _NAMED.fullmatch(name))
 
     @property
     def cades(self) -> tuple[str, ...]:

@@ -143,7 +143,7 @@ def _referred(stated: Object, detached: tuple[Content, ...], limits: Limits, *, 
     names = [shown(name) for name in as_list(stated.get("pars"))]
     if len(names) > limits.references:
         raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"sigD refers to more than {limits.references} objects")
-    contents = tuple(_named(name, detached, len(names)) for name in names)
+    contents = tuple(_named(names, detached))
     scope = _scope(names, contents, detached)
     faults = () if names else (Fault("sig-d-malformed", "sigD refers to nothing", fatal=True),)
     mechanism = shown(stated.get("mId"))
@@ -162,17 +162,23 @@ def _absent(name: str, missing: str) -> Reference:
     return Reference(ReferenceKind.SIGNED_DETACHED, name, "", b"", None, missing)
 
 
-def _named(name: str, detached: tuple[Content, ...], count: int) -> Content | None:
-    """Find an object by the last step of its URI; the only one given will do for the only one asked for."""
-    last = PurePosixPath(unquote(name)).name
+def _named(names: list[str], detached: tuple[Content, ...]) -> Iterator[Content | None]:
+    """Find each object by its name, or by the last step of its URI; the only one given will do for the only one asked for."""
+    whole: dict[str, Content] = {}
+    ending: dict[str, Content] = {}
     for content in detached:
-        if content.name is not None and (content.name == name or (last and PurePosixPath(content.name).name == last)):
-            return content
-    return detached[0] if count == len(detached) == 1 else None
+        if content.name:
+            whole.setdefault(content.name, content)
+            ending.setdefault(PurePosixPath(content.name).name, content)
+    alone = detached[0] if len(names) == len(detached) == 1 else None
+    for name in names:
+        wanted = unquote(name)
+        yield whole.get(name, whole.get(wanted, ending.get(PurePosixPath(wanted).name, alone)))
 
 
 def _scope(names: list[str], contents: tuple[Content | None, ...], detached: tuple[Content, ...]) -> tuple[Scope, ...]:
-    others = tuple(given.name or DETACHED for given in detached if not any(given is content for content in contents))
+    used = {id(content) for content in contents}
+    others = tuple(given.name or DETACHED for given in detached if id(given) not in used)
     return tuple(
         Scope(ScopeKind.FILE, name, whole_document=content is not None and not others, not_covered=others)
         for name, content in zip(names, contents, strict=True)
@@ -194,6 +200,9 @@ def _by_uri(
         absent = tuple(_absent(name, "the object was not given") for name in missing)
         return Payload(references=absent, scope=scope, faults=faults)
     joined = tuple(piece for content in found for piece in content.pieces or ())
+    if len(found) > 1:
+        detail = "the objects are signed one after the other: where one ends and the next begins is not"
+        faults = (*faults, Fault("sig-d-boundaries", detail))
     return Payload((joined,), encoded, (_timed(found, encoded=encoded),), scope=scope, faults=faults)
 
 

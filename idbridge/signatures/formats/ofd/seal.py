@@ -82,7 +82,7 @@ def strict(der: bytes) -> Value:
 def read_seal(value: Value) -> SealFile:
     """Read an SESeal.
 
-    :raises BerError: it is none.
+    :raises ValueError: it is none.
     """
     info, *rest = value.children(SEQUENCE)
     timestamp: bytes | None = None

@@ -88,7 +88,7 @@ class Sealing:
 def read_sealing(value: Value) -> Sealing:
     """Read an SES_Signature.
 
-    :raises BerError: it is none.
+    :raises ValueError: it is none.
     """
     to_sign, *rest = value.children(SEQUENCE)
     version, seal, time, data_hash, location, *more = to_sign.children(SEQUENCE)

@@ -11,14 +11,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Final, cast
-
-from pikepdf import Dictionary
+from typing import Final
 
 from idbridge.signatures.formats.pdf.comparison import Comparison
 from idbridge.signatures.formats.pdf.fields import entry, shown
-from idbridge.signatures.formats.pdf.revisions import is_revision_end, key_of
-from idbridge.signatures.formats.recognition import PDF_HEADER_WITHIN
+from idbridge.signatures.formats.pdf.hybrid_references import is_hybrid
+from idbridge.signatures.formats.pdf.revisions import Revision, header_at, is_revision_end, key_of, object_at
+from idbridge.signatures.formats.pdf.structure_tree import has_grown
 
 
 class Needs(IntEnum):
@@ -78,15 +77,13 @@ class Change:
         return f"page {self.page}: {self.what}" if self.page else self.what
 
 
-_HEADER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj")
 _WARNED: Final = re.compile(r"\(object (\d+) (\d+)")
+_OBJECT: Final = re.compile(rb"(?<=[\r\n])(\d{1,10}) \d{1,5} obj\b")
+_START: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})")
 _METADATA: Final = frozenset({"/Metadata", "/Version", "/Extensions"})
 _SERVED_ELSEWHERE: Final = frozenset({"/AcroForm", "/DSS", "/Pages", "/StructTreeRoot", *_METADATA})
 _SHOWN: Final = frozenset({"/OCProperties", "/OpenAction", "/AA", "/Collection", "/Perms", "/NeedsRendering", "/Names"})
 """Entries of the catalogue that decide what a reader shows, or what runs when it opens the file."""
-
-_TREE_GROWTH: Final = frozenset({"/K", "/ParentTree", "/ParentTreeNextKey", "/IDTree"})
-"""Entries of the structure tree's root that grow when a tagged document gets a field (ISO 32000-2 clause 14.7.2)."""
 
 
 def catalogue_changes(compared: Comparison) -> Iterator[Change]:
@@ -103,7 +100,10 @@ def catalogue_changes(compared: Comparison) -> Iterator[Change]:
     if not compared.same(old.root.get("/DSS"), new.root.get("/DSS")):
         yield Change(ChangeKind.VALIDATION_DATA, "validation data (DSS)", Needs.VALIDATION_DATA, visible=False)
     yield from _permission_changes(compared)
-    yield from _structure_changes(compared)
+    if not has_grown(compared):
+        yield _unpermitted(ChangeKind.STRUCTURE, "logical structure replaced", visible=False)
+    elif not compared.same(old.root.get("/StructTreeRoot"), new.root.get("/StructTreeRoot")):
+        yield Change(ChangeKind.STRUCTURE, "logical structure", Needs.FILL_IN, visible=False)
 
 
 def _permission_changes(compared: Comparison) -> Iterator[Change]:
@@ -115,17 +115,6 @@ def _permission_changes(compared: Comparison) -> Iterator[Change]:
         yield Change(ChangeKind.CATALOGUE, f"permissions {shown(key)} {'added' if added else 'altered'}", needs, visible=False)
 
 
-def _structure_changes(compared: Comparison) -> Iterator[Change]:
-    """The structure tree shows nothing, but is what screen readers read: only growth is let through."""
-    old, new = compared.old.root.get("/StructTreeRoot"), compared.new.root.get("/StructTreeRoot")
-    if compared.same(old, new):
-        return
-    both = isinstance(old, Dictionary) and isinstance(new, Dictionary)
-    grown = both and not list(compared.differing(cast("Dictionary", old), cast("Dictionary", new), ignoring=_TREE_GROWTH))
-    needs = Needs.FILL_IN if grown else Needs.NOTHING_PERMITS
-    yield Change(ChangeKind.STRUCTURE, "logical structure", needs, visible=False)
-
-
 def reference_changes(data: bytes, end: int, compared: Comparison) -> Iterator[Change]:
     """Tell of tricks with cross-references, after which one reader sees what another does not.
 
@@ -133,19 +122,38 @@ def reference_changes(data: bytes, end: int, compared: Comparison) -> Iterator[C
     that readers have to repair each in their own way.
     """
     old, new = compared.old, compared.new
-    if data.find(b"/XRefStm", end) >= 0 and data.find(b"/XRefStm", 0, end) < 0:
+    if is_hybrid(data, end, old, new):
         what = "cross-references that only some readers follow (XRefStm)"
         yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=True)
     if not is_revision_end(data, len(data)):
         yield _unpermitted(ChangeKind.CROSS_REFERENCES, "octets after the last revision", visible=False)
+    elif not new.repaired and (_leads_back(data, end) or _beyond_size(data, end, new)):
+        what = "octets that no cross-references lead to"
+        yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=data.find(b"obj", end) >= 0)
     if new.repaired and not old.repaired:
         yield _unpermitted(ChangeKind.CROSS_REFERENCES, "the file's cross-references are broken", visible=True)
         return
     for number, generation in sorted(compared.rewritten):
         place = new.places.get((number, generation))
-        if place is not None and place[0] == 1 and not _heads(data, place[1], number, generation):
+        if place is not None and place[0] == 1 and object_at(data, place[1] + header_at(data)) != (number, generation):
             what = f"object {number} is not where the cross-references say"
             yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=True)
+
+
+def _leads_back(data: bytes, end: int) -> bool:
+    """Tell whether the file says that it ends with the cross-references of what stands before *end*.
+
+    Readers who believe it see nothing new; those who search for objects, as after any damage, do.
+    """
+    *_, last = (0, *(int(found[1]) for found in _START.finditer(data, end)))
+    return last + header_at(data) < end
+
+
+def _beyond_size(data: bytes, end: int, new: Revision) -> bool:
+    """Tell whether an object was written with a number beyond Size: some readers ignore it, as qpdf (ISO 32000-2 table 15)."""
+    size: object = new.pdf.trailer.get("/Size")
+    numbers = (int(found[1]) for found in _OBJECT.finditer(data, end))
+    return not isinstance(size, int) or any(number >= size and (number, 0) not in new.places for number in numbers)
 
 
 def irregular_changes(compared: Comparison) -> Iterator[Change]:
@@ -154,13 +162,6 @@ def irregular_changes(compared: Comparison) -> Iterator[Change]:
         found = _WARNED.search(warning)
         if found is not None and (int(found[1]), int(found[2])) in compared.rewritten:
             yield _unpermitted(ChangeKind.IRREGULAR, f"object {found[1]} is irregular", visible=False)
-
-
-def _heads(data: bytes, at: int, number: int, generation: int) -> bool:
-    """Tell whether an object begins at an offset, which counts from the header, wherever that is."""
-    at += max(0, data.find(b"%PDF-", 0, PDF_HEADER_WITHIN))
-    found = _HEADER.match(data, at, at + 64)
-    return found is not None and (int(found[1]), int(found[2])) == (number, generation)
 
 
 def _unpermitted(kind: ChangeKind, what: str, *, visible: bool, page: int | None = None) -> Change:

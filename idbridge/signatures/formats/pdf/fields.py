@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from pikepdf import Array, Dictionary, Name, String
@@ -108,6 +109,12 @@ def items(value: object) -> Iterator[object]:
     """Walk through an array; anything else is empty."""
     if isinstance(value, Array):
         yield from value
+
+
+def extent(rectangle: object) -> tuple[Decimal, Decimal] | None:
+    """Return the width and height of a rectangle (ISO 32000-2 clause 7.9.5); None for what is none."""
+    corners = [Decimal(number) for number in items(rectangle) if isinstance(number, (int, Decimal))]
+    return (abs(corners[2] - corners[0]), abs(corners[3] - corners[1])) if len(corners) == 4 else None
 
 
 def form_fields(revision: Revision) -> Mapping[Key, FormField]:

@@ -14,7 +14,8 @@ from pikepdf import Dictionary
 
 from idbridge.signatures.formats.pdf.changes import Change, ChangeKind, Needs
 from idbridge.signatures.formats.pdf.comparison import Comparison
-from idbridge.signatures.formats.pdf.fields import FormField, entry, items, name, shown
+from idbridge.signatures.formats.pdf.fields import FormField, entry, extent, name, shown
+from idbridge.signatures.formats.pdf.page_changes import Page
 from idbridge.signatures.formats.pdf.revisions import Key, key_of
 
 Fields = Mapping[Key, FormField]
@@ -28,6 +29,9 @@ _FILLED: Final = frozenset({"/V", "/AP", "/AS", "/MK", "/DA", "/Q", "/RV", "/DS"
 _SIGNED: Final = frozenset({"/V", "/AP", "/AS", "/MK", "/F", "/DA", "/Lock"})
 """Entries that signing sets in an empty signature field."""
 
+PLACE_LIMIT: Final = Decimal("0.25")
+"""Of a page, for a signature drawn where it was planned: real ones take a twentieth. A larger one may draw another page."""
+
 _FORM_UNSEEN: Final = frozenset({"/Fields", "/SigFlags", "/DR"})
 
 
@@ -38,7 +42,7 @@ class Forms:
     compared: Comparison
     old: Fields
     new: Fields
-    pages: Mapping[Key, int]
+    pages: Mapping[Key, Page]
 
     def changes(self) -> Iterator[Change]:
         """Walk through all changes of the form."""
@@ -61,7 +65,7 @@ class Forms:
             needs = Needs.FILL_IN if redrawn or defaults else Needs.NOTHING_PERMITS
             yield Change(ChangeKind.FORM, f"{shown(key)} of the form", needs, visible=not defaults)
         fonts = entry(entry(old, "/DR"), "/Font")
-        redrawn_fonts = set(self.compared.differing(fonts, entry(entry(new, "/DR"), "/Font"))) & set(fonts.keys())
+        redrawn_fonts = set(self.compared.differing(fonts, entry(entry(new, "/DR"), "/Font"), drawn=True)) & set(fonts.keys())
         if redrawn_fonts:
             what = f"fonts of the form ({_listed(redrawn_fonts)})"
             yield Change(ChangeKind.FORM, what, Needs.NOTHING_PERMITS, visible=True)
@@ -89,7 +93,8 @@ class Forms:
     def _altered_signature(self, old: FormField, new: FormField, entries: set[str]) -> Change:
         if _signature(self.old, old) is None:
             if _signature(self.new, new) is not None and entries <= _SIGNED:
-                return self._signature_added(new, visible=False)  # the place was signed for
+                hides = self._hides_a_page(new) and _is_drawn(new.dictionary)
+                return self._signature_added(new, visible=hides)  # the place was signed for
             what = f"signature field {_called(new)} altered ({_listed(entries)})"
             return self._change(ChangeKind.FIELD_ALTERED, what, Needs.NOTHING_PERMITS, new, visible=True)
         if _signature(self.new, new) is None:
@@ -117,8 +122,18 @@ class Forms:
         return self._change(ChangeKind.SIGNATURE_ADDED, what, Needs.FILL_IN, form_field, visible=visible)
 
     def _change(self, kind: ChangeKind, what: str, needs: Needs, form_field: FormField, *, visible: bool) -> Change:
-        page = self.pages.get(key_of(form_field.dictionary.get("/P")))
-        return Change(kind, what, needs, visible, page, form_field.name)
+        page = self._page(form_field)
+        return Change(kind, what, needs, visible, page.number if page is not None else None, form_field.name)
+
+    def _page(self, form_field: FormField) -> Page | None:
+        return self.pages.get(key_of(form_field.dictionary.get("/P")))
+
+    def _hides_a_page(self, form_field: FormField) -> bool:
+        """Tell whether a place for a signature is so large that what is drawn there is the page. P may be missing."""
+        width, height = extent(form_field.dictionary.get("/Rect")) or (0, 0)
+        page = self._page(form_field)
+        areas = [one.area for one in ([page] if page is not None else self.pages.values())]
+        return width * height > min(areas, default=0) * PLACE_LIMIT
 
 
 def _signature(fields: Fields, form_field: FormField) -> Dictionary | None:
@@ -133,11 +148,9 @@ def _may_be_signed(parent: FormField | None) -> bool:
 
 
 def _is_drawn(widget: Dictionary) -> bool:
-    """Tell whether a widget shows anything: it has a place with an area, and an appearance."""
-    corners = [Decimal(number) for number in items(widget.get("/Rect")) if isinstance(number, (int, Decimal))]
-    if len(corners) != 4 or "/AP" not in widget:
-        return False
-    return corners[2] != corners[0] and corners[3] != corners[1]
+    """Tell whether a widget shows anything: it has something to show, and its place has an area, as far as can be told."""
+    width, height = extent(widget.get("/Rect")) or (1, 1)
+    return ("/AP" in widget or "/MK" in widget) and width != 0 and height != 0
 
 
 def _called(form_field: FormField) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from decimal import Decimal
+from typing import Final, cast
 
-from pikepdf import Dictionary
+from pikepdf import Dictionary, String
 
 from idbridge.signatures.formats.pdf.changes import Change, ChangeKind, Needs
 from idbridge.signatures.formats.pdf.comparison import Comparison
-from idbridge.signatures.formats.pdf.fields import items, name, shown
+from idbridge.signatures.formats.pdf.fields import extent, items, name, shown
 from idbridge.signatures.formats.pdf.revisions import DIRECT, Key, Revision, key_of
 
 DEPTH_LIMIT: Final = 64
@@ -27,6 +28,9 @@ _UNSEEN: Final = frozenset(
 )
 """Entries of a page that show nothing, or are compared otherwise (ISO 32000-2 table 31)."""
 
+_NODE: Final = frozenset({"/Type", "/Kids", "/Count", "/Parent", *_INHERITED})
+"""Entries of a node above pages, whose effect is seen on these (ISO 32000-2 table 30). Texts aside, it has no others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -37,6 +41,12 @@ class Page:
     dictionary: Dictionary = field(repr=False)
     inherited: Mapping[str, object] = field(repr=False)
 
+    @property
+    def area(self) -> Decimal:
+        """What of it is shown, in its own units; 0 where that cannot be told."""
+        width, height = extent(self.inherited.get("/CropBox", self.inherited.get("/MediaBox"))) or (Decimal(), Decimal())
+        return width * height
+
 
 @dataclass(frozen=True, slots=True)
 class PageTree:
@@ -46,9 +56,9 @@ class PageTree:
     nodes: frozenset[Key]
 
     @property
-    def numbers(self) -> dict[Key, int]:
-        """The number of each page."""
-        return {page.key: page.number for page in self.pages}
+    def by_key(self) -> dict[Key, Page]:
+        """The pages by their objects."""
+        return {page.key: page for page in self.pages}
 
 
 def page_tree(revision: Revision) -> PageTree:
@@ -73,8 +83,7 @@ def page_tree(revision: Revision) -> PageTree:
 
 def page_changes(compared: Comparison, old: PageTree, new: PageTree, fields: Fields) -> Iterator[Change]:
     """Compare all pages. *fields* are the objects that are fields or widgets in each revision's form."""
-    before = {page.key: page for page in old.pages}
-    after = {page.key: page for page in new.pages}
+    before, after = old.by_key, new.by_key
     for page in old.pages:
         if page.key not in after:
             yield _shown(ChangeKind.PAGE_REMOVED, "page removed", page.number)
@@ -86,11 +95,21 @@ def page_changes(compared: Comparison, old: PageTree, new: PageTree, fields: Fie
     for page in new.pages:
         if page.key in before:
             yield from _one_page(compared, before[page.key], page, fields)
+    yield from _node_changes(compared, (old.nodes & new.nodes & compared.redrawn) - before.keys() - after.keys())
+
+
+def _node_changes(compared: Comparison, nodes: Collection[Key]) -> Iterator[Change]:
+    """A node that has more than nodes have may be drawn, as a font of a page. What some software signs it with may not."""
+    for node in sorted(nodes):
+        old, new = (cast("Dictionary", revision.object(node)) for revision in (compared.old, compared.new))
+        for key in compared.differing(old, new, ignoring=_NODE, drawn=True):
+            if not all(isinstance(one.get(key), String | None) for one in (old, new)):
+                yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} of the page tree changed", None)
 
 
 def _one_page(compared: Comparison, old: Page, new: Page, fields: Fields) -> Iterator[Change]:
     for key in _INHERITED:
-        if not compared.same(old.inherited.get(key), new.inherited.get(key)):
+        if not compared.same(old.inherited.get(key), new.inherited.get(key), drawn=True):
             yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} changed", new.number)
     if compared.is_untouched(new.key):
         return

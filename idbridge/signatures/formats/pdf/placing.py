@@ -13,10 +13,20 @@ from idbridge.signatures.evidence import Fault
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.pdf.byte_range import ByteRange, byte_range_faults, stated_ranges
 from idbridge.signatures.formats.pdf.fields import FormField, SignedField, form_fields, signed_fields
-from idbridge.signatures.formats.pdf.revisions import Key, Revision, is_blank, is_revision_end, open_revision, revision_ends
+from idbridge.signatures.formats.pdf.revisions import (
+    Key,
+    Revision,
+    header_at,
+    is_blank,
+    is_revision_end,
+    open_revision,
+    revision_ends,
+)
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 
 _NO_PLACE: Final = -1
+_LARGE: Final = 8
+"""Revisions of any size that are opened, however many objects each has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +113,17 @@ def _opened(
     data: bytes, ends: list[int], final: Revision, limits: Limits
 ) -> Iterator[tuple[int, Revision, Mapping[Key, FormField]]]:
     """Open the revisions that can be; in one that cannot no signature was made."""
+    left = max(limits.pdf_revision_objects, _LARGE * len(final.places))
     for end in ends:
         try:
             revision = final if is_blank(data, end) else open_revision(data, end, limits)
             yield end, revision, form_fields(revision)
         except NotADocument:
             continue
+        left -= len(revision.places)
+        if left < 0:
+            detail = f"more than {limits.pdf_revision_objects} objects in all signed revisions"
+            raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, detail)
 
 
 def _placed(
@@ -126,4 +141,4 @@ def _placed(
 def _begins(data: bytes, signed: SignedField, revision: Revision | None) -> int:
     """Return where the object of the signature begins; offsets count from the header, wherever that is."""
     place = revision.places.get(signed.owner) if revision is not None else None
-    return place[1] + max(0, data.find(b"%PDF-", 0, 1024)) if place is not None and place[0] == 1 else _NO_PLACE
+    return place[1] + header_at(data) if place is not None and place[0] == 1 else _NO_PLACE

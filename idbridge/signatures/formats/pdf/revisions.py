@@ -18,6 +18,7 @@ from pikepdf.settings import set_qpdf_limits
 
 from idbridge.signatures.contents import Buffer
 from idbridge.signatures.formats.limits import MIB, Limits
+from idbridge.signatures.formats.recognition import PDF_HEADER_WITHIN
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 
 Key = tuple[int, int]
@@ -38,10 +39,12 @@ set_qpdf_limits(
 )
 
 _END: Final = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")
+_HEADER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj")
+_BUFFER: Final = 1 << 14  # qpdf reads a few octets at a time, here and there: seeking within a buffer takes no call of Python
 _WHITE: Final = b"\x00\t\n\x0c\r "
 _REFERENCE: Final = re.compile(rb"(?<![\w.])(\d{1,10}) (\d{1,5}) R\b")
-_UPWARDS: Final = re.compile(rb"/(?:Parent|P) \d{1,10} \d{1,5} R")
-"""References to what an object is part of, which are no part of it: page to tree, widget to page or field."""
+UPWARDS: Final = frozenset({"/Parent", "/P"})
+"""Entries of an object that refer to what it is part of: page to tree, widget to page or field."""
 
 
 class _View(io.RawIOBase):
@@ -78,6 +81,31 @@ def key_of(value: object) -> Key:
     return value.objgen if isinstance(value, Object) else DIRECT
 
 
+@dataclass(frozen=True, slots=True)
+class References:
+    """The objects that refer to each object: as what they are a part of (`upwards`), and in any other way."""
+
+    upwards: dict[Key, list[Key]] = field(default_factory=dict)
+    others: dict[Key, list[Key]] = field(default_factory=dict)
+
+
+def _written(value: object) -> bytes:
+    match value:
+        case pikepdf.Stream():
+            return value.stream_dict.unparse(resolved=True)
+        case Object():
+            return value.unparse(resolved=True)
+        case _:
+            return b""
+
+
+def _parts_of(value: object) -> list[Key]:
+    """Only entries of the object itself count: a resource may be called `P` too."""
+    if not isinstance(value, Dictionary):
+        return []
+    return [key_of(value.get(entry)) for entry in UPWARDS if entry in value]
+
+
 @dataclass(frozen=True)
 class Revision:
     """A revision that was opened. `repaired`: its cross-references were broken, and qpdf searched for the objects."""
@@ -103,31 +131,33 @@ class Revision:
         table = self.pdf.get_xref_table()
         plain = {key: (1, entry.offset or 0) for key, entry in table.items() if entry.type == 1}
         packed = {
-            key: (2, entry.obj_stream_index or 0, *plain.get((entry.obj_stream_number or 0, 0), DIRECT))
+            key: (2, entry.obj_stream_index or 0, number, *plain.get((number, 0), DIRECT))
             for key, entry in table.items()
             if entry.type == 2
+            for number in (entry.obj_stream_number or 0,)
         }
         return {**plain, **packed}
 
     @cached_property
-    def referrers(self) -> dict[Key, list[Key]]:
-        """The objects that refer to each, but for those that are a part of it. Text that looks like a reference is one."""
-        found: dict[Key, list[Key]] = {}
-        for key in self.places:
-            written = self._written(key)
-            for number, generation in _REFERENCE.findall(_UPWARDS.sub(b"", written)):
-                found.setdefault((int(number), int(generation)), []).append(key)
-        return found
+    def final_references(self) -> References:
+        """Which objects refer to which, kept: for the one revision that all others are compared with."""
+        return self.references()
 
-    def _written(self, key: Key) -> bytes:
-        value = self.object(key)
-        match value:
-            case pikepdf.Stream():
-                return value.stream_dict.unparse(resolved=True)
-            case Object():
-                return value.unparse(resolved=True)
-            case _:
-                return b""
+    def references(self) -> References:
+        """Find which objects refer to which. Text that looks like a reference is one."""
+        found = References()
+        for key, place in self.places.items():
+            value = self.object(key)
+            stated = [(int(number), int(generation)) for number, generation in _REFERENCE.findall(_written(value))]
+            for above in _parts_of(value):
+                if above in stated:
+                    stated.remove(above)
+                    found.upwards.setdefault(above, []).append(key)
+            if place[0] == 2:  # what an object stream has in it follows from how that is read
+                stated.append((place[2], 0))
+            for target in stated:
+                found.others.setdefault(target, []).append(key)
+        return found
 
     def object(self, key: Key) -> object:
         """Return an indirect object, None if there is none, or none that can be read."""
@@ -159,8 +189,10 @@ def open_revision(data: Buffer, end: int, limits: Limits) -> Revision:
 
 def _open(view: memoryview, *, repair: bool) -> Pdf:
     try:
-        stream = cast("BinaryIO", _View(view))
-        pdf = Pdf.open(stream, attempt_recovery=repair, inherit_page_attributes=False, conversion_mode="implicit")
+        stream = io.BufferedReader(_View(view), _BUFFER)
+        pdf = Pdf.open(
+            cast("BinaryIO", stream), attempt_recovery=repair, inherit_page_attributes=False, conversion_mode="implicit"
+        )
     except pikepdf.PasswordError as error:
         raise FormatRefusal(Refusal.ENCRYPTED, "the PDF is encrypted, and asks for a password") from error
     if pdf.is_encrypted:
@@ -175,6 +207,17 @@ def _repaired(view: memoryview) -> Pdf:
         if isinstance(error, FormatRefusal):
             raise
         raise NotADocument(Refusal.MALFORMED, f"no PDF: {error}") from error
+
+
+def header_at(data: Buffer) -> int:
+    """Return where the header stands, from which offsets count."""
+    return max(0, bytes(memoryview(data)[:PDF_HEADER_WITHIN]).find(b"%PDF-"))
+
+
+def object_at(data: bytes, at: int) -> Key | None:
+    """Return the key of the object that begins at an offset from the file's start, None if none does."""
+    found = _HEADER.match(data, at, at + 64)
+    return (int(found[1]), int(found[2])) if found is not None else None
 
 
 def revision_ends(data: Buffer, count: int) -> tuple[int, ...]:

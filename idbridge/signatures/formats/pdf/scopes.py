@@ -9,7 +9,7 @@ from typing import Final
 
 from idbridge.signatures.evidence import Fault, LaterChange, Scope, ScopeKind
 from idbridge.signatures.formats.pdf.changes import Change, Needs, catalogue_changes, irregular_changes, reference_changes
-from idbridge.signatures.formats.pdf.comparison import Comparison
+from idbridge.signatures.formats.pdf.comparison import Comparison, Effort
 from idbridge.signatures.formats.pdf.form_changes import Forms
 from idbridge.signatures.formats.pdf.page_changes import PageTree, page_changes, page_tree
 from idbridge.signatures.formats.pdf.permissions import permissions
@@ -36,6 +36,7 @@ class Scopes:
         self._placement = placement
         self._ends = revision_ends(data, count)
         self._final_pages: PageTree | None = None
+        self._effort = Effort.for_file(placement.final)
 
     def of(self, placed: Placed) -> SignedRevision:
         """Return what *placed* covers."""
@@ -65,7 +66,7 @@ class Scopes:
         old, new = placed.revision, self._placement.final
         if old is None or old is new:
             return
-        compared = Comparison(old, new)
+        compared = Comparison(old, new, self._effort)
         yield from reference_changes(self._data, placed.end, compared)
         if not compared.rewritten and old.pdf.trailer.get("/Root") == new.pdf.trailer.get("/Root"):
             return
@@ -76,7 +77,7 @@ class Scopes:
         compared.elsewhere |= (before.nodes & after.nodes) | (fields & fields_now) | {old.root.objgen}
         yield from catalogue_changes(compared)
         yield from page_changes(compared, before, after, (fields, fields_now))
-        yield from Forms(compared, placed.form, self._placement.form, after.numbers).changes()
+        yield from Forms(compared, placed.form, self._placement.form, after.by_key).changes()
         yield from irregular_changes(compared)
 
 

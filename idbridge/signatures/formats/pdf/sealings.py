@@ -29,7 +29,7 @@ def carries_sealing(contents: bytes) -> bool:
 def read_sealed(contents: bytes, content: Content, identifier: EvidenceId, limits: Limits) -> SignatureEvidence:
     """Read the sealing in *contents* over *content*, the octets of the byte range.
 
-    :raises BerError: it is none, or not in DER.
+    :raises ValueError: it is none, or not in DER.
     :raises FormatRefusal: it is beyond *limits*.
     """
     encoding = read_value(contents, trailing=True).encoding

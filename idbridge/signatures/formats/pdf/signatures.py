@@ -38,7 +38,7 @@ from idbridge.signatures.formats.pdf.fields import SignedField, items
 from idbridge.signatures.formats.pdf.sealings import carries_sealing, read_sealed
 from idbridge.signatures.formats.pdf.signature_material import CADES, PKCS7, form_of, pdf_material
 from idbridge.signatures.formats.signed_data import DATA_TYPES, SignedData, read_signed_data
-from idbridge.signatures.refusals import NotADocument
+from idbridge.signatures.refusals import FormatRefusal, NotADocument
 
 SHA1: Final = "adbe.pkcs7.sha1"
 RSA_SHA1: Final = "adbe.x509.rsa_sha1"
@@ -109,7 +109,9 @@ def _carries_digest(signed_data: SignedData) -> bool:
 def _sealed(field: SignedField, content: Content, identifier: EvidenceId, limits: Limits) -> SignatureEvidence:
     try:
         found = read_sealed(field.contents, content, identifier, limits)
-    except BerError as error:
+    except FormatRefusal:
+        raise
+    except ValueError as error:
         return _unreadable(field, identifier, Fault("contents-unreadable", str(error), fatal=True))
     return replace(found, attributes=_attributes(field, found.attributes))
 

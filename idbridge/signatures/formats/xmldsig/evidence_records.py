@@ -19,7 +19,7 @@ from idbridge.signatures.formats.xmldsig.canonical import Method, NotCanonicaliz
 from idbridge.signatures.formats.xmldsig.names import Element, binary, ds, properties, xades_name
 from idbridge.signatures.formats.xmldsig.parts import Parts
 from idbridge.signatures.formats.xmldsig.timestamps import coverage_before
-from idbridge.signatures.refusals import NotADocument
+from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 
 SEALED = "the signature and what it signs"
 
@@ -33,6 +33,7 @@ def read_evidence_records(
 
     :raises FormatRefusal: a record is beyond the limits.
     """
+    limits = parts.source.limits
     found: list[EvidenceRecordEvidence] = []
     faults: list[Fault] = []
     for holder in parts.unsigned:
@@ -42,12 +43,14 @@ def read_evidence_records(
         forms = tuple(_archived(parts, holder))
         for element in holder.iterchildren("*"):
             identifier = EvidenceId(f"{parts.id}.E{len(found) + len(faults) + 1}")
+            if len(found) + len(faults) >= limits.evidence_records:
+                detail = f"more than {limits.evidence_records} evidence records in one signature"
+                raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, detail)
             try:
                 record = _record(parts, element)
             except NotADocument as error:
                 faults.append(Fault("evidence-record-malformed", f"{identifier}: {error.detail}"))
                 continue
-            limits = parts.source.limits
             content = next((form for form in forms if archives(record, form, limits)), forms[0])
             found.append(over(record, (content,), limits, identifier, covers))
     return tuple(found), tuple(faults)

@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from idbridge.pki.issuing.signer import signer_for
+from idbridge.signatures.ber import encode
 from idbridge.signatures.evidence import StampPlace
 from idbridge.signatures.making.ofd import OfdSigning, Sealing, make_ofd, seal_document
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
@@ -168,8 +169,11 @@ def test_seal_is_used_by_those_it_lists_while_it_is_valid() -> None:
         make_sealing(seal(), b"", "/x", SEALED_AT, holder(office().maker))
     with pytest.raises(BadRequest, match="valid from"):
         make_sealing(seal(), b"", "/x", BORN + timedelta(days=1000), holder(office().signer))
-    with pytest.raises(BadRequest, match="no electronic seal"):
-        make_sealing(b"0", b"", "/x", SEALED_AT, holder(office().signer))
+    header = encode(0x30, encode(0x16, b"ES"), encode(0x02, b"\x04"), encode(0x16, b"x"))
+    short = encode(0x30, encode(0x30, header, header, header, header), header, header, header)
+    for nothing in (b"0", short):
+        with pytest.raises(BadRequest, match="no electronic seal"):
+            make_sealing(nothing, b"", "/x", SEALED_AT, holder(office().signer))
 
 
 def test_package_that_would_not_pass_is_not_sealed() -> None:

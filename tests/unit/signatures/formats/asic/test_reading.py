@@ -191,3 +191,36 @@ def test_too_many_signatures() -> None:
 def test_no_container() -> None:
     with pytest.raises(NotADocument):
         read(b"PK\x03\x04")
+
+
+@pytest.mark.parametrize("name", ["META-INF/invoice.pdf", "META-INF/more/plan.txt", "meta-inf/plan.txt", "BID.TXT"])
+def test_no_place_hides_a_file(name: str) -> None:
+    found = signature(container({"bid.txt": BID}) | {name: b"added"})
+    assert found.integrity == "intact"
+    assert all(not scope.whole_document and name in scope.not_covered for scope in found.evidence.scope)
+
+
+@pytest.mark.parametrize("uri", ["bid.txt", "/bid.txt", "b%69d.txt"])
+def test_a_file_listed_twice_fails_however_it_is_written(uri: str) -> None:
+    listed = manifest("META-INF/signature.p7s", {uri: BID}).replace(b"</asic:ASiCManifest>", b"")
+    listed += manifest("", {"bid.txt": BID}).partition(b"/>")[2]
+    files = container({"bid.txt": BID}) | {
+        "META-INF/ASiCManifest.xml": listed,
+        "META-INF/signature.p7s": cades(SIGNER, listed, attached=False),
+    }
+    assert "asic-manifest-doubled" in faults(files)
+
+
+def test_a_manifest_cannot_list_itself() -> None:
+    listed = manifest("META-INF/signature.p7s", {"bid.txt": BID, "META-INF/ASiCManifest.xml": b"whatever"})
+    files = container({"bid.txt": BID}) | {
+        "META-INF/ASiCManifest.xml": listed,
+        "META-INF/signature.p7s": cades(SIGNER, listed, attached=False),
+    }
+    assert signature(files).integrity == "broken"
+
+
+def test_a_media_type_that_stands_second_is_told() -> None:
+    files = container({"bid.txt": BID})
+    found = report({"bid.txt": files.pop("bid.txt"), **files})
+    assert {fault.code for fault in found.faults} == {"mimetype-not-first"}

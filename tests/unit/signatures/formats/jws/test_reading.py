@@ -192,6 +192,28 @@ def test_objects_by_uri() -> None:
     assert integrity(data, {"a.txt": TEXT}) == "unknown"
 
 
+def test_objects_one_after_the_other_have_no_boundaries() -> None:
+    """What is signed is all of them joined: an octet may move from one to the next, and that is said."""
+    data = referring("ObjectIdByURI", ["a.txt", "b.txt"], url(b"Pay 100 to Bob"))
+    for first, second in ((b"Pay 100", b" to Bob"), (b"Pay 1", b"00 to Bob")):
+        given = {"a.txt": first, "b.txt": second}
+        assert integrity(data, given) == "intact"
+        assert "sig-d-boundaries" in faults(data, given)
+    assert "sig-d-boundaries" not in faults(referring("ObjectIdByURI", ["a.txt"], url(TEXT)), TEXT)
+
+
+def test_names_of_objects_are_not_confused() -> None:
+    """The whole name goes before its last step, however it is escaped; one file does not stand for two."""
+    digests = [digest_of(TEXT), digest_of(b"second")]
+    data = referring("ObjectIdByURIHash", ["x/a.txt", "y/%61.txt"], "", hashM="S256", hashV=digests)
+    assert integrity(data, {"y/a.txt": b"second", "x/a.txt": TEXT}) == "intact"
+    assert integrity(data, {"y/a.txt": TEXT, "x/a.txt": b"second"}) == "broken"
+    assert integrity(data, {"a.txt": TEXT}) == "broken"
+    twice = referring("ObjectIdByURIHash", ["a.txt", "a.txt"], "", hashM="S256", hashV=[digests[0]] * 2)
+    (signature,) = report(twice, {"a.txt": TEXT, "b.txt": b"second"}).signatures
+    assert not any(scope.whole_document for scope in signature.evidence.scope)
+
+
 def test_http_headers_are_named_as_unsupported() -> None:
     data = referring("HttpHeaders", ["(request-target)"], "")
     assert "sig-d-http-headers" in faults(data, TEXT)
