@@ -102,6 +102,7 @@ class KnownContent:
     pieces: tuple[Buffer, ...] = field(repr=False)
     name: str | None = None
     _digests: dict[str, bytes | None] = field(default_factory=dict, repr=False, compare=False)
+    _whole: list[bytes] = field(default_factory=list, repr=False, compare=False)
 
     @staticmethod
     def of(*pieces: Buffer, name: str | None = None) -> KnownContent:
@@ -113,6 +114,12 @@ class KnownContent:
         if algorithm not in self._digests:
             self._digests[algorithm] = digest(algorithm, *self.pieces)
         return self._digests[algorithm]
+
+    def whole(self) -> bytes:
+        """Return all pieces in one, put together once for all who ask: as many may as there are signers."""
+        if not self._whole:
+            self._whole.append(b"".join(self.pieces))
+        return self._whole[0]
 
 
 @dataclass(frozen=True, slots=True)

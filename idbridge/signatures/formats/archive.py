@@ -33,6 +33,12 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _CHUNK: Final = 1 << 20
 
+TIMES: Final = 8
+"""How often all files of an archive may be unpacked: for each digest algorithm once, and where the content itself is needed."""
+
+UNPACKED_FLOOR: Final = 256 * MIB
+"""Octets that may be unpacked of any archive, together: a second of work."""
+
 
 class ArchivedContent:
     """One file of an archive, as `Content`: digests are computed while it is unpacked, and never twice."""
@@ -57,7 +63,7 @@ class ArchivedContent:
     def digest(self, algorithm: str) -> bytes | None:
         """Return the digest of the content; None for an algorithm that is not known.
 
-        :raises FormatRefusal: it cannot be unpacked.
+        :raises FormatRefusal: it cannot be unpacked, or was too often.
         """
         if algorithm not in self._digests:
             self._digests[algorithm] = _digest(algorithm, self.archive.chunks(self._entry))
@@ -81,6 +87,13 @@ def _digest(algorithm: str, chunks: Iterator[bytes]) -> bytes | None:
     return state.digest()
 
 
+@dataclass(slots=True)
+class _Effort:
+    """Octets that may yet be unpacked."""
+
+    octets: int
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
     """An archive whose directory was found sound. `names` are those of its files, in their order, without directories.
@@ -95,6 +108,8 @@ class Archive:
     _file: zipfile.ZipFile = field(repr=False)
     _entries: dict[str, zipfile.ZipInfo] = field(repr=False)
     _contents: dict[str, ArchivedContent] = field(default_factory=dict, repr=False)
+    _latest: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _effort: _Effort = field(kw_only=True, repr=False)
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
@@ -110,20 +125,27 @@ class Archive:
         return self._contents[name]
 
     def read(self, name: str) -> bytes:
-        """Return an entry's content.
+        """Return an entry's content; the one read last is kept, for it is mostly asked for again.
 
         :raises FormatRefusal: it is too large to be held, or cannot be unpacked.
         """
         if self.size(name) > self.limits.archive_whole:
             detail = f"{self.size(name)} octets of {name!r} are more than {self.limits.archive_whole}"
             raise FormatRefusal(Refusal.TOO_LARGE, detail)
-        return b"".join(self.chunks(name))
+        if name not in self._latest:
+            content = b"".join(self.chunks(name))
+            self._latest.clear()
+            self._latest[name] = content
+        return self._latest[name]
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Unpack an entry, piece by piece; its checksum is verified at the end.
 
-        :raises FormatRefusal: it cannot be unpacked.
+        :raises FormatRefusal: it cannot be unpacked, or the archive was unpacked too many times over.
         """
+        self._effort.octets -= self.size(name)
+        if self._effort.octets < 0:
+            raise FormatRefusal(Refusal.TOO_LARGE, "its signatures unpack the same files too many times over")
         try:
             with self._file.open(self._entries[name]) as unpacked:
                 while chunk := unpacked.read(_CHUNK):
@@ -159,7 +181,8 @@ def open_archive(data: bytes, limits: Limits) -> Archive:
     faults += _alike(entries)
     check_layout(data, file.infolist(), file.start_dir)
     files = {name: info for name, info in entries.items() if not name.endswith("/")}
-    return Archive(tuple(files), tuple(dict.fromkeys(faults)), file.comment, limits, file, files)
+    effort = _Effort(max(UNPACKED_FLOOR, TIMES * sum(info.file_size for info in files.values())))
+    return Archive(tuple(files), tuple(dict.fromkeys(faults)), file.comment, limits, file, files, _effort=effort)
 
 
 def _name(stated: str, limits: Limits, faults: list[Fault]) -> str:

@@ -52,6 +52,9 @@ class Limits:
     xml_nodes: int = 2_000_000
     """Elements and attributes of one XML file: canonicalisation visits each; office documents reach 500,000."""
 
+    xml_work: int = 150_000_000
+    """Steps of some ten nanoseconds that the signatures of any XML file, or of one container, may take: a second and a half."""
+
     json_size: int = 64 * MIB
     """Octets of a JSON text. Larger content is signed detached: a parsed text takes several times its size."""
 
