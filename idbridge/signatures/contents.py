@@ -7,7 +7,7 @@ A document need not leave the house to have its detached signature verified: who
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -64,6 +64,21 @@ def digest(algorithm: str, *pieces: Buffer) -> bytes | None:
         return None
     for piece in pieces:
         state.update(piece)
+    return state.digest()
+
+
+def digest_of(algorithm: str, chunks: Iterable[bytes]) -> bytes | None:
+    """Return the digest of what comes piece by piece, and is held nowhere; None for an algorithm that is not known here."""
+    if algorithm == "SM3":
+        sm3 = hashes.Hash(hashes.SM3())
+        for chunk in chunks:
+            sm3.update(chunk)
+        return sm3.finalize()
+    if digest(algorithm) is None:
+        return None
+    state = hashlib.new(HASHLIB_NAMES[algorithm], usedforsecurity=False)
+    for chunk in chunks:
+        state.update(chunk)
     return state.digest()
 
 

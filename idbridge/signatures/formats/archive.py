@@ -6,7 +6,6 @@ asked for, piece by piece. APPNOTE is PKWARE's specification, version 6.3.10.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 import unicodedata
@@ -16,9 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from cryptography.hazmat.primitives import hashes
-
-from idbridge.signatures.contents import HASHLIB_NAMES, Buffer
+from idbridge.signatures.contents import Buffer, digest_of
 from idbridge.signatures.evidence import Fault
 from idbridge.signatures.formats.archive_layout import check_layout
 from idbridge.signatures.formats.limits import MIB, Limits
@@ -66,25 +63,8 @@ class ArchivedContent:
         :raises FormatRefusal: it cannot be unpacked, or was too often.
         """
         if algorithm not in self._digests:
-            self._digests[algorithm] = _digest(algorithm, self.archive.chunks(self._entry))
+            self._digests[algorithm] = digest_of(algorithm, self.archive.chunks(self._entry))
         return self._digests[algorithm]
-
-
-def _digest(algorithm: str, chunks: Iterator[bytes]) -> bytes | None:
-    if algorithm == "SM3":
-        sm3 = hashes.Hash(hashes.SM3())
-        for chunk in chunks:
-            sm3.update(chunk)
-        return sm3.finalize()
-    if algorithm not in HASHLIB_NAMES:
-        return None
-    try:
-        state = hashlib.new(HASHLIB_NAMES[algorithm], usedforsecurity=False)
-    except ValueError:  # an OpenSSL built without it
-        return None
-    for chunk in chunks:
-        state.update(chunk)
-    return state.digest()
 
 
 @dataclass(slots=True)
