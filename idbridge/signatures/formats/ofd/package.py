@@ -42,7 +42,7 @@ _UNREADABLE: Final = (
 
 
 HELD_LIMIT: Final = 64 * MIB
-"""Octets of unpacked parts that are kept; what comes after is unpacked anew for each digest. Texts of large books have 20 MB."""
+"""Octets of unpacked parts that are kept; what comes after is unpacked for each digest. Large books have 20 MB of text."""
 
 _CHUNK: Final = 1 << 20
 
@@ -114,12 +114,18 @@ class Package:
             self._parts[name] = self._content(name)
         return self._parts[name]
 
-    def read(self, name: PartName) -> bytes | None:
-        """Return a part's octets; None as `content` does, and where it is too large to be held (a fault)."""
+    def held(self, name: PartName) -> KnownContent | None:
+        """Return a part with its octets; None as `content` does, and where it is too large to be held (a fault)."""
         content = self.content(name)
-        if isinstance(content, KnownContent):
-            return bytes(content.pieces[0])
-        return self._unpacked(name) if content is not None else None
+        if not isinstance(content, PackedPart):
+            return content
+        unpacked = self._unpacked(name)
+        return None if unpacked is None else KnownContent.of(unpacked, name=name)
+
+    def read(self, name: PartName) -> bytes | None:
+        """Return a part's octets; None as `held` does."""
+        content = self.held(name)
+        return None if content is None else content.whole()
 
     def _content(self, name: PartName) -> KnownContent | PackedPart | None:
         entry = self._entries.get(name)
