@@ -7,7 +7,7 @@ A document need not leave the house to have its detached signature verified: who
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -67,6 +67,21 @@ def digest(algorithm: str, *pieces: Buffer) -> bytes | None:
     return state.digest()
 
 
+def digest_of(algorithm: str, chunks: Iterable[bytes]) -> bytes | None:
+    """Return the digest of what comes piece by piece, and is held nowhere; None for an algorithm that is not known here."""
+    if algorithm == "SM3":
+        sm3 = hashes.Hash(hashes.SM3())
+        for chunk in chunks:
+            sm3.update(chunk)
+        return sm3.finalize()
+    if digest(algorithm) is None:
+        return None
+    state = hashlib.new(HASHLIB_NAMES[algorithm], usedforsecurity=False)
+    for chunk in chunks:
+        state.update(chunk)
+    return state.digest()
+
+
 CHUNK: Final = 1 << 20
 """Octets that are copied at a time where a digest takes only `bytes`: memory stays flat however large the file is."""
 
@@ -102,6 +117,7 @@ class KnownContent:
     pieces: tuple[Buffer, ...] = field(repr=False)
     name: str | None = None
     _digests: dict[str, bytes | None] = field(default_factory=dict, repr=False, compare=False)
+    _whole: list[bytes] = field(default_factory=list, repr=False, compare=False)
 
     @staticmethod
     def of(*pieces: Buffer, name: str | None = None) -> KnownContent:
@@ -113,6 +129,12 @@ class KnownContent:
         if algorithm not in self._digests:
             self._digests[algorithm] = digest(algorithm, *self.pieces)
         return self._digests[algorithm]
+
+    def whole(self) -> bytes:
+        """Return all pieces in one, put together once for all who ask: as many may as there are signers."""
+        if not self._whole:
+            self._whole.append(b"".join(self.pieces))
+        return self._whole[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ asked for, piece by piece. APPNOTE is PKWARE's specification, version 6.3.10.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 import unicodedata
@@ -16,9 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from cryptography.hazmat.primitives import hashes
-
-from idbridge.signatures.contents import HASHLIB_NAMES, Buffer
+from idbridge.signatures.contents import Buffer, digest_of
 from idbridge.signatures.evidence import Fault
 from idbridge.signatures.formats.archive_layout import check_layout
 from idbridge.signatures.formats.limits import MIB, Limits
@@ -32,6 +29,12 @@ _KIND: Final = 0o170000
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _CHUNK: Final = 1 << 20
+
+TIMES: Final = 8
+"""How often all files of an archive may be unpacked: for each digest algorithm once, and where the content itself is needed."""
+
+UNPACKED_FLOOR: Final = 256 * MIB
+"""Octets that may be unpacked of any archive, together: a second of work."""
 
 
 class ArchivedContent:
@@ -57,28 +60,18 @@ class ArchivedContent:
     def digest(self, algorithm: str) -> bytes | None:
         """Return the digest of the content; None for an algorithm that is not known.
 
-        :raises FormatRefusal: it cannot be unpacked.
+        :raises FormatRefusal: it cannot be unpacked, or was too often.
         """
         if algorithm not in self._digests:
-            self._digests[algorithm] = _digest(algorithm, self.archive.chunks(self._entry))
+            self._digests[algorithm] = digest_of(algorithm, self.archive.chunks(self._entry))
         return self._digests[algorithm]
 
 
-def _digest(algorithm: str, chunks: Iterator[bytes]) -> bytes | None:
-    if algorithm == "SM3":
-        sm3 = hashes.Hash(hashes.SM3())
-        for chunk in chunks:
-            sm3.update(chunk)
-        return sm3.finalize()
-    if algorithm not in HASHLIB_NAMES:
-        return None
-    try:
-        state = hashlib.new(HASHLIB_NAMES[algorithm], usedforsecurity=False)
-    except ValueError:  # an OpenSSL built without it
-        return None
-    for chunk in chunks:
-        state.update(chunk)
-    return state.digest()
+@dataclass(slots=True)
+class _Effort:
+    """Octets that may yet be unpacked."""
+
+    octets: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +88,8 @@ class Archive:
     _file: zipfile.ZipFile = field(repr=False)
     _entries: dict[str, zipfile.ZipInfo] = field(repr=False)
     _contents: dict[str, ArchivedContent] = field(default_factory=dict, repr=False)
+    _latest: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _effort: _Effort = field(kw_only=True, repr=False)
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
@@ -110,20 +105,27 @@ class Archive:
         return self._contents[name]
 
     def read(self, name: str) -> bytes:
-        """Return an entry's content.
+        """Return an entry's content; the one read last is kept, for it is mostly asked for again.
 
         :raises FormatRefusal: it is too large to be held, or cannot be unpacked.
         """
         if self.size(name) > self.limits.archive_whole:
             detail = f"{self.size(name)} octets of {name!r} are more than {self.limits.archive_whole}"
             raise FormatRefusal(Refusal.TOO_LARGE, detail)
-        return b"".join(self.chunks(name))
+        if name not in self._latest:
+            content = b"".join(self.chunks(name))
+            self._latest.clear()
+            self._latest[name] = content
+        return self._latest[name]
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Unpack an entry, piece by piece; its checksum is verified at the end.
 
-        :raises FormatRefusal: it cannot be unpacked.
+        :raises FormatRefusal: it cannot be unpacked, or the archive was unpacked too many times over.
         """
+        self._effort.octets -= self.size(name)
+        if self._effort.octets < 0:
+            raise FormatRefusal(Refusal.TOO_LARGE, "its signatures unpack the same files too many times over")
         try:
             with self._file.open(self._entries[name]) as unpacked:
                 while chunk := unpacked.read(_CHUNK):
@@ -159,7 +161,8 @@ def open_archive(data: bytes, limits: Limits) -> Archive:
     faults += _alike(entries)
     check_layout(data, file.infolist(), file.start_dir)
     files = {name: info for name, info in entries.items() if not name.endswith("/")}
-    return Archive(tuple(files), tuple(dict.fromkeys(faults)), file.comment, limits, file, files)
+    effort = _Effort(max(UNPACKED_FLOOR, TIMES * sum(info.file_size for info in files.values())))
+    return Archive(tuple(files), tuple(dict.fromkeys(faults)), file.comment, limits, file, files, _effort=effort)
 
 
 def _name(stated: str, limits: Limits, faults: list[Fault]) -> str:

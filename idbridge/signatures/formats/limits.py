@@ -1,4 +1,4 @@
-"""How much of a stranger's file is read: every bound of every format, with its reason.
+"""How much of a stranger's file is read: every bound of every format, with its reason. README tells operators.
 
 Beyond a bound of the first kind the file is refused (`FormatRefusal`); where a file can be judged without the rest, the
 rest is left unread and named in `Document.limits`, which keeps it from passing.
@@ -43,14 +43,14 @@ class Limits:
     nesting: int = 8
     """Signature within signature (counter-signatures, evidence records in timestamps, ASiC in ASiC)."""
 
-    asn1_depth: int = 64
-    """BER constructed values within another. RFC 5652 structures with names and policies reach 20."""
-
     xml_depth: int = 256
     """Elements within one another: lxml's own bound for untrusted input; office documents reach 40."""
 
     xml_nodes: int = 2_000_000
     """Elements and attributes of one XML file: canonicalisation visits each; office documents reach 500,000."""
+
+    xml_work: int = 150_000_000
+    """Steps of some ten nanoseconds that the signatures of any XML file, or of one container, may take: a second and a half."""
 
     json_size: int = 64 * MIB
     """Octets of a JSON text. Larger content is signed detached: a parsed text takes several times its size."""
@@ -72,9 +72,6 @@ class Limits:
 
     archive_ratio: int = 200
     """Unpacked octets for one packed, for an entry above a mebibyte. XML of repetitive tables reaches 100; bombs 1,000."""
-
-    archive_nesting: int = 2
-    """Archives within archives that are looked into: an ASiC may hold an ASiC whose signature was archived."""
 
     path_length: int = 1_024
     """Characters of an entry's name."""

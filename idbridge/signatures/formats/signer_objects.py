@@ -11,7 +11,7 @@ from typing import Final
 from idbridge.pki import sm2
 from idbridge.signatures.algorithms import ED448, ED25519, cms_algorithm, from_concatenation
 from idbridge.signatures.ber import OCTET_STRING, SET, BerError, encode, read_value, to_der
-from idbridge.signatures.contents import Content
+from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.evidence import (
     CertificateReference,
     Fault,
@@ -118,13 +118,11 @@ def _messages(
         return _attribute_messages(signer, faults)
     if content is None:
         return ()
-    if content.pieces is None:
+    pieces = content.pieces
+    if pieces is None or (sum(map(len, pieces)) > WHOLE_LIMIT and signer.signature_oid not in _WHOLE_ONLY):
         value = content.digest(signer.digest)
         return () if value is None else MessageDigest(signer.digest, value)
-    if sum(map(len, content.pieces)) > WHOLE_LIMIT and signer.signature_oid not in _WHOLE_ONLY:
-        value = content.digest(signer.digest)
-        return () if value is None else MessageDigest(signer.digest, value)
-    message = b"".join(content.pieces)
+    message = content.whole() if isinstance(content, KnownContent) else b"".join(pieces)
     if _reads_as_attributes(message, limits):
         faults.append(
             Fault(

@@ -12,12 +12,16 @@ from lxml import etree
 from idbridge.signatures.algorithms import XML_DIGESTS
 from idbridge.signatures.evidence import Fault, Reference, ReferenceKind
 from idbridge.signatures.formats.archive import Archive
-from idbridge.signatures.formats.limits import Limits
+from idbridge.signatures.formats.limits import MIB, Limits
 from idbridge.signatures.formats.xmldsig.names import Element, binary, ds
 from idbridge.signatures.formats.xmldsig.parsing import parse
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 
 NAMESPACES: Final = ("http://uri.etsi.org/02918/v1.2.1#", "http://uri.etsi.org/02918/v1.1.1#")
+
+
+SIZE: Final = 4 * MIB
+"""Octets of a manifest: one that lists as many files as are allowed, by the longest names, takes half as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ def read_manifest(name: str, archive: Archive, limits: Limits) -> Manifest:
 
     :raises FormatRefusal: it is beyond *limits*, or a listed file cannot be unpacked.
     """
+    if archive.size(name) > SIZE:
+        raise FormatRefusal(Refusal.TOO_LARGE, f"{name} unpacks to more than {SIZE} octets")
     try:
         root = parse(archive.read(name), limits).root
     except NotADocument as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from idbridge.signatures.contents import Content
 from idbridge.signatures.evidence import (
@@ -26,12 +27,15 @@ from idbridge.signatures.formats.asic.package import ASIC_E, ASIC_S, Package, re
 from idbridge.signatures.formats.cms import read_signatures as read_cms_signatures
 from idbridge.signatures.formats.envelopes import unwrapped
 from idbridge.signatures.formats.evidence_record.reading import over, parse_record
-from idbridge.signatures.formats.limits import LIMITS, Limits
+from idbridge.signatures.formats.limits import LIMITS, MIB, Limits
 from idbridge.signatures.formats.signed_data import read_signed_data
 from idbridge.signatures.formats.timestamp import TokenPlace, read_token
 from idbridge.signatures.formats.xmldsig.reading import read_signatures as read_xml_signatures
 from idbridge.signatures.material import Material
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
+
+XADES_SIZE: Final = 64 * MIB
+"""Octets of all XML signatures of a container: with certificates and lists for an archive, one takes up to a mebibyte."""
 
 _AFTER_SIGNATURES = 100
 """The rank of a container's timestamps where times are equal: they were made after those within its signatures."""
@@ -62,12 +66,23 @@ def _counters(signature: SignatureEvidence) -> int:
 
 def _signatures(package: Package, limits: Limits, faults: list[Fault]) -> Iterator[SignatureEvidence]:
     """Read every signature file; one that cannot be read is a fault, which keeps every other from passing."""
+    limits = _shared(package, limits)
     files = [*((file, _cades) for file in package.cades), *((file, _xades) for file in package.xades)]
     for number, (file, read_file) in enumerate(files, 1):
         try:
             yield from read_file(file, package, limits, f"S{number}-")
         except NotADocument as error:
             faults.append(Fault("asic-signature-malformed", f"{file}: {error.detail}", fatal=True))
+
+
+def _shared(package: Package, limits: Limits) -> Limits:
+    """Signature files share what one of them may cost.
+
+    :raises FormatRefusal: they are larger than any.
+    """
+    if sum(map(package.archive.size, package.xades)) > XADES_SIZE:
+        raise FormatRefusal(Refusal.TOO_LARGE, f"the XML signatures unpack to more than {XADES_SIZE} octets")
+    return replace(limits, xml_work=limits.xml_work // max(1, len(package.xades)))
 
 
 def _cades(file: str, package: Package, limits: Limits, prefix: str) -> Iterable[SignatureEvidence]:

@@ -34,8 +34,11 @@ HTTP_HEADERS: Final = "http://uri.etsi.org/19182/HttpHeaders"
 EMBEDDED: Final = "payload"
 DETACHED: Final = "detached content"
 
-WHOLE_LIMIT: Final = 1 << 24
-"""Octets of content that are put together in memory; of more, only the digest is verified, which EdDSA and SM2 do not allow."""
+WHOLE_LIMIT: Final = 1 << 20
+"""Octets of content that are put together in memory for each signature; of more, only the digest is verified."""
+
+HELD_LIMIT: Final = 1 << 28
+"""Octets that are put together for all signatures of one document, since EdDSA and SM2 do not allow a digest."""
 
 _CHUNK: Final = 3 << 18  # a multiple of three, so that pieces of base64url join without padding
 

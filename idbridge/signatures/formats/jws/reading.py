@@ -14,6 +14,7 @@ from idbridge.signatures.evidence import (
     Scope,
     ScopeKind,
     SignatureEvidence,
+    SignatureValue,
     SignedObject,
 )
 from idbridge.signatures.formats.jws.header import (
@@ -25,7 +26,7 @@ from idbridge.signatures.formats.jws.header import (
     read_value_of,
 )
 from idbridge.signatures.formats.jws.material import form_of, material_of
-from idbridge.signatures.formats.jws.payload import Payload, read_payload
+from idbridge.signatures.formats.jws.payload import HELD_LIMIT, Payload, read_payload
 from idbridge.signatures.formats.jws.serialization import Written, read_object, read_serialization
 from idbridge.signatures.formats.jws.timestamps import SignatureParts, read_timestamps
 from idbridge.signatures.formats.jws.unsigned import (
@@ -60,10 +61,28 @@ class _Reader:
     name: str | None
     limits: Limits
     count: int = field(default=0)
+    held: int = field(default=0)
+    embedded: dict[bool, Payload] = field(default_factory=dict)
 
     def read(self, written: Written, identifier: EvidenceId) -> SignatureEvidence:
         """Read one signature over the document's payload."""
-        return self._signature(written, identifier, read_payload(written, self.detached, self.name, self.limits))
+        return self._signature(written, identifier, self._payload(written))
+
+    def _payload(self, written: Written) -> Payload:
+        """The embedded payload is the same for all signatures, but for whether it is encoded: it is looked at once."""
+        if written.payload is None or "sigD" in written.protected:
+            return read_payload(written, self.detached, self.name, self.limits)
+        encoded = written.protected.get("b64", True) is not False
+        if encoded not in self.embedded:
+            self.embedded[encoded] = read_payload(written, self.detached, self.name, self.limits)
+        return self.embedded[encoded]
+
+    def _value(self, written: Written, payload: Payload) -> SignatureValue:
+        value = read_value_of(written, payload)
+        self.held += sum(map(len, value.messages)) if isinstance(value.messages, tuple) else 0
+        if self.held > HELD_LIMIT:
+            raise FormatRefusal(Refusal.TOO_LARGE, f"the signatures are over more than {HELD_LIMIT} octets in memory")
+        return value
 
     def _signature(
         self, written: Written, identifier: EvidenceId, payload: Payload, parent: EvidenceId | None = None
@@ -79,7 +98,7 @@ class _Reader:
         attributes, attribute_faults = read_attributes(written.protected, policy_document(components))
         signed = SignedObject(
             references=payload.references,
-            value=read_value_of(written, payload),
+            value=self._value(written, payload),
             signer=read_hint(written, self.limits),
             certificate_references=references,
             certificates=(

@@ -84,7 +84,7 @@ def _signatures(
 ) -> Iterator[SignatureEvidence]:
     for number, listed in enumerate(signatures, 1):
         identifier = EvidenceId(f"S{number}")
-        content = package.content(listed.entry.part) if listed.entry.part is not None else None
+        content = package.held(listed.entry.part) if listed.entry.part is not None else None
         if listed.part is None or listed.entry.part is None or content is None or listed.problem is not None:
             fault = listed.problem or Fault("signature-part-unreadable", f"{listed.entry.part} is unreadable", fatal=True)
             yield replace(unreadable(identifier, fault), file=listed.entry.part)
@@ -96,7 +96,7 @@ def _signatures(
             listed.part,
             content,
             scope_of(listed, package, apart),
-            package.content(seal) if seal is not None else None,
+            package.held(seal) if seal is not None else None,
         )
         location = find(package, listed.part.value, listed.entry.part) if listed.part.value else None
         value = package.read(location) if location is not None else None

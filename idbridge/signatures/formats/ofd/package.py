@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from idbridge.signatures.contents import KnownContent
+from idbridge.signatures.contents import KnownContent, digest_of
 from idbridge.signatures.evidence import Fault
 from idbridge.signatures.formats.limits import MIB, Limits
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
@@ -41,6 +41,41 @@ _UNREADABLE: Final = (
 """What `zipfile` and `zlib` raise on an archive or entry that is broken."""
 
 
+HELD_LIMIT: Final = 64 * MIB
+"""Octets of unpacked parts that are kept; what comes after is unpacked for each digest. Large books have 20 MB of text."""
+
+_CHUNK: Final = 1 << 20
+
+
+class UnreadablePartError(Exception):
+    """A part that cannot be unpacked, which is a fault already."""
+
+
+class PackedPart:
+    """A part that is not kept: unpacked for each digest, which is."""
+
+    def __init__(self, package: Package, name: PartName) -> None:
+        """Name the part; it is unpacked when its digest is asked for."""
+        self.name: str | None = name
+        self._package = package
+        self._part = name
+        self._digests: dict[str, bytes | None] = {}
+
+    @property
+    def pieces(self) -> None:
+        """Its octets are not at hand."""
+        return
+
+    def digest(self, algorithm: str) -> bytes | None:
+        """Return the digest of the part; None for an algorithm that is not known, and where it cannot be unpacked."""
+        if algorithm not in self._digests:
+            try:
+                self._digests[algorithm] = digest_of(algorithm, self._package.chunks(self._part))
+            except UnreadablePartError:
+                self._digests[algorithm] = None
+        return self._digests[algorithm]
+
+
 class Package:
     """The parts by name, case as written. `faults` grows while parts are read: ask for it last."""
 
@@ -59,7 +94,9 @@ class Package:
         _refuse(self._archive.infolist(), len(data), limits)
         self.faults: list[Fault] = []
         self._entries = self._named(limits)
-        self._parts: dict[PartName, KnownContent | None] = {}
+        self._parts: dict[PartName, KnownContent | PackedPart | None] = {}
+        self._limits = limits
+        self._left = HELD_LIMIT
         self.faults += _hidden(data, self._archive.infolist(), self._archive.start_dir)
 
     @property
@@ -71,28 +108,56 @@ class Package:
         """Tell whether there is a part of this name."""
         return name in self._entries
 
-    def content(self, name: PartName) -> KnownContent | None:
+    def content(self, name: PartName) -> KnownContent | PackedPart | None:
         """Return a part, whose digests are computed once; None where there is none that can be unpacked (a fault)."""
         if name not in self._parts:
-            part = self._unpacked(name)
-            self._parts[name] = None if part is None else KnownContent.of(part, name=name)
+            self._parts[name] = self._content(name)
         return self._parts[name]
 
-    def read(self, name: PartName) -> bytes | None:
-        """Return a part's octets; None as `content` does."""
+    def held(self, name: PartName) -> KnownContent | None:
+        """Return a part with its octets; None as `content` does, and where it is too large to be held (a fault)."""
         content = self.content(name)
-        return None if content is None else bytes(content.pieces[0])
+        if not isinstance(content, PackedPart):
+            return content
+        unpacked = self._unpacked(name)
+        return None if unpacked is None else KnownContent.of(unpacked, name=name)
 
-    def _unpacked(self, name: PartName) -> bytes | None:
+    def read(self, name: PartName) -> bytes | None:
+        """Return a part's octets; None as `held` does."""
+        content = self.held(name)
+        return None if content is None else content.whole()
+
+    def _content(self, name: PartName) -> KnownContent | PackedPart | None:
         entry = self._entries.get(name)
         if entry is None:
             return None
+        if entry.file_size > self._left:
+            return PackedPart(self, name)
+        self._left -= entry.file_size
+        unpacked = self._unpacked(name)
+        return None if unpacked is None else KnownContent.of(unpacked, name=name)
+
+    def _unpacked(self, name: PartName) -> bytes | None:
+        if self._entries[name].file_size > self._limits.archive_whole:
+            self.faults.append(Fault("archive-part-unreadable", f"{name} is too large to be read", fatal=True))
+            return None
         try:
-            with self._archive.open(entry) as part:
-                return part.read()  # never more than the directory states, which was bounded
+            return b"".join(self.chunks(name))
+        except UnreadablePartError:
+            return None
+
+    def chunks(self, name: PartName) -> Iterator[bytes]:
+        """Unpack a part, piece by piece.
+
+        :raises UnreadablePartError: it cannot be; there is a fault then.
+        """
+        try:
+            with self._archive.open(self._entries[name]) as part:
+                while chunk := part.read(_CHUNK):  # never more than the directory states, which was bounded
+                    yield chunk
         except _UNREADABLE as error:
             self.faults.append(Fault("archive-part-unreadable", f"{name}: {error}", fatal=True))
-            return None
+            raise UnreadablePartError from error
 
     def _named(self, limits: Limits) -> dict[PartName, zipfile.ZipInfo]:
         """Return the entries by part name; those whose names lead out of the package, or are no file's, are left out."""

@@ -30,6 +30,20 @@ XADES_VERSIONS: Final[Mapping[str, str]] = {
 }
 """XAdES by namespace. The element names did not change their meaning from one to the next."""
 
+VOCABULARIES: Final = frozenset(
+    {
+        DS,
+        DSIG11,
+        *XADES_VERSIONS,
+        "urn:ietf:params:xml:ns:ers",
+        "http://www.w3.org/2001/10/xml-exc-c14n#",
+        "http://www.w3.org/2002/06/xmldsig-filter2",
+        "http://www.w3.org/2001/04/xmlenc#",
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+    }
+)
+"""What signatures are written in; anything else in one is content to who looks for content."""
+
 MANIFEST_TYPE: Final = DS + "Manifest"
 SIGNED_PROPERTIES_TYPES: Final = frozenset(
     {"http://uri.etsi.org/01903#SignedProperties"} | {version + "SignedProperties" for version in XADES_VERSIONS}

@@ -28,9 +28,6 @@ ATTRIBUTES: Final = 500
 FEW_NAMESPACES: Final = 16
 """Declarations in a whole file up to which no one looks how many are in scope at once."""
 
-WORK_FLOOR: Final = 150_000_000
-"""Steps of some ten nanoseconds that any document may cost: a second and a half."""
-
 WORK_FACTOR: Final = 16
 """Steps for each octet of a document beyond that. Sixty signers of one document, each in full, take less."""
 
@@ -120,7 +117,7 @@ def parse(data: bytes, limits: Limits) -> Tree:
     if octets.count(b"=") > ATTRIBUTES and _ATTRIBUTES(root):
         raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"an element with more than {ATTRIBUTES} attributes")
     elements = octets.count(b"<") - octets.count(b"</")
-    work = max(WORK_FLOOR, WORK_FACTOR * len(octets))
+    work = max(limits.xml_work, WORK_FACTOR * len(octets))
     tree = Tree(root, len(octets), elements, _namespace_steps(root, octets), work)
     if elements * tree.namespace_steps > work:
         raise FormatRefusal(Refusal.TOO_LARGE, "too many namespaces are in scope")

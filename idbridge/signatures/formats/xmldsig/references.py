@@ -18,11 +18,14 @@ from idbridge.signatures.contents import Content, KnownContent, digest
 from idbridge.signatures.evidence import Fault, Reference, ReferenceKind
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.xmldsig.canonical import Method, Selection
-from idbridge.signatures.formats.xmldsig.names import SIGNATURE, Element, binary, ds, local_name
+from idbridge.signatures.formats.xmldsig.names import SIGNATURE, VOCABULARIES, Element, binary, ds, local_name
 from idbridge.signatures.formats.xmldsig.parsing import Tree
 from idbridge.signatures.formats.xmldsig.transforms import NotTransformableError, Transformed, transform, transforms_of
 
 DETACHED: Final = "detached content"
+
+TRANSFORM_STEPS: Final = 4
+"""Of `Tree.work`, for each octet of a file that is parsed and canonicalized once more (measured)."""
 
 _XPOINTER_ID: Final = re.compile(r"#xpointer\(id\((?:'([^']*)'|\"([^\"]*)\")\)\)")
 
@@ -40,6 +43,8 @@ class Source:
     strict_names: bool = False
     _names: dict[str, Content] = field(default_factory=dict, init=False, repr=False, compare=False)
     _last_names: dict[str, Content] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _transformed: set[int] = field(default_factory=set, init=False, repr=False, compare=False)
+    _foreign: dict[Element, tuple[Element, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for content in self.detached:
@@ -53,6 +58,30 @@ class Source:
         if by_last:
             return self._last_names.get(PurePosixPath(wanted).name)
         return self._names.get(uri) or self._names.get(wanted)
+
+    def octets_of(self, content: Content) -> bytes | None:
+        """Return *content* to be transformed, None if only digests of it are known.
+
+        :raises FormatRefusal: it was, too many times: each time it is read anew.
+        """
+        pieces = content.pieces
+        if pieces is None:
+            return None
+        if id(content) in self._transformed:
+            self.tree.spend(octets=TRANSFORM_STEPS * sum(map(len, pieces)))
+        self._transformed.add(id(content))
+        return b"".join(pieces)
+
+    def foreign_in(self, signature: Element) -> tuple[Element, ...]:
+        """Return what in a ds:Signature is of no vocabulary that signatures are written in: the outermost elements."""
+        if signature not in self._foreign:
+            known = (*signature.iter("*"),)
+            self._foreign[signature] = tuple(e for e in known if _is_foreign(e) and not _is_foreign(e.getparent()))
+        return self._foreign[signature]
+
+
+def _is_foreign(element: Element | None) -> bool:
+    return element is not None and str(element.tag)[1:].rpartition("}")[0] not in VOCABULARIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +132,7 @@ def resolve(element: Element, source: Source, kind: ReferenceKind, externals: in
     try:
         if uri is not None and not is_external(element):
             return place.digested(transform(_same_document(uri, source.tree), steps, source.limits))
-        return _of_content(place, _named(uri, source, externals), steps, source.limits)
+        return _of_content(place, _named(uri, source, externals), steps, source)
     except NotTransformableError as error:
         reference = Reference(kind, place.name, *stated, computed=None, missing=str(error), how=_listed(steps))
         return Resolved(element, reference, faults=(error.fault,) if error.fault else ())
@@ -134,14 +163,15 @@ class _Place:
         return Resolved(self.element, reference, content=content)
 
 
-def _of_content(place: _Place, content: Content | None, steps: tuple[Element, ...], limits: Limits) -> Resolved:
+def _of_content(place: _Place, content: Content | None, steps: tuple[Element, ...], source: Source) -> Resolved:
     if content is None:
         raise NotTransformableError("the content is not in the document and was not given")
     if not steps:
         return place.untransformed(content)
-    if content.pieces is None:
+    octets = source.octets_of(content)
+    if octets is None:
         raise NotTransformableError("its transforms need the content itself, not its digest")
-    return place.digested(transform(b"".join(content.pieces), steps, limits), content)
+    return place.digested(transform(octets, steps, source.limits), content)
 
 
 def _stated(element: Element) -> tuple[str, bytes]:

@@ -25,11 +25,16 @@ OWN_PARTS: Final = frozenset({ds("KeyInfo"), ds("SignedInfo"), ds("SignatureProp
 def scopes_of(parts: Parts) -> tuple[Scope, ...]:
     """Return what the signature covers, manifests' entries among it."""
     unused = tuple(_unused_files(parts))
-    in_document = (*islice(_left_out(parts), SHOWN), *unused)
-    of_files = (*islice(_within_signature(parts, parts.element), SHOWN), *unused)
+    in_document = (*_first(_left_out(parts)), *unused)
+    of_files = (*_first(_within_signature(parts, parts.element)), *unused)
     found = [scope for resolved in parts.data_references for scope in _scopes(resolved, in_document, of_files)]
     found += [_file(resolved, of_files) for resolved in parts.manifest_entries if is_external(resolved.element)]
     return tuple(dict.fromkeys(found))
+
+
+def _first(places: Iterator[str]) -> Iterator[str]:
+    """Take the first places, each once: the same one may be found as an object's child and as what is foreign to it."""
+    return iter(dict.fromkeys(islice(places, SHOWN)))
 
 
 def _scopes(resolved: Resolved, left_out: tuple[str, ...], of_files: tuple[str, ...]) -> Iterator[Scope]:
@@ -86,7 +91,10 @@ def _holes(parts: Parts, resolved: Resolved) -> Iterator[str]:
 
 
 def _within_signature(parts: Parts, signature: Element) -> Iterator[str]:
-    """Content in the objects of *signature* that is not covered: only properties may be left out."""
+    """Content in *signature* that is not covered: only what signatures are made of may be left out."""
+    if any(part and part.strip() for part in (signature.text, *(child.tail for child in signature))):
+        yield f"{path_of(signature)}/text()"
+    yield from (path_of(element) for element in parts.source.foreign_in(signature) if not parts.cover(element))
     for holder in signature.iterchildren(ds("Object")):
         if parts.cover(holder):
             continue

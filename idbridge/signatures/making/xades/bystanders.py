@@ -13,7 +13,7 @@ from idbridge.signatures.evidence import EvidenceId
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.xmldsig.canonical import canonical_element
 from idbridge.signatures.formats.xmldsig.names import SIGNATURE, Element, ds
-from idbridge.signatures.formats.xmldsig.parsing import WORK_FACTOR, WORK_FLOOR, Tree
+from idbridge.signatures.formats.xmldsig.parsing import WORK_FACTOR, Tree
 from idbridge.signatures.formats.xmldsig.parts import take_apart
 from idbridge.signatures.formats.xmldsig.references import Source
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
@@ -52,7 +52,7 @@ class Bystanders:
 
 def _looked_at(tree: Tree, detached: tuple[Content, ...], limits: Limits) -> Iterator[tuple[Element, Digests, bytes]]:
     # as if it were read anew: with identifiers as they are now, and the work that a verifier allows
-    source = Source(replace(tree, _identifiers=None, work=max(WORK_FLOOR, WORK_FACTOR * tree.size)), detached, limits)
+    source = Source(replace(tree, _identifiers=None, work=max(limits.xml_work, WORK_FACTOR * tree.size)), detached, limits)
     for element in tree.root.iter(SIGNATURE):
         info = element.find(ds("SignedInfo"))
         if info is None or not element.findtext(ds("SignatureValue")):

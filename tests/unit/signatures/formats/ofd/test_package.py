@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import stat
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 from idbridge.signatures.formats.limits import LIMITS
 from idbridge.signatures.formats.ofd.package import Package
 from idbridge.signatures.refusals import DocumentRefused, Refusal
+from tests.guards import no_growth
 from tests.unit.signatures.seals import pack
 
 
@@ -127,3 +129,26 @@ def test_encrypted_entry_is_refused() -> None:
     with pytest.raises(DocumentRefused) as refused:
         Package(bytes(data), LIMITS)
     assert refused.value.code is Refusal.ENCRYPTED
+
+
+def test_parts_are_not_all_held_at_once() -> None:
+    """Five megabytes unpack to nine hundred: what is signed of them is digested, piece by piece."""
+    part = (bytes(190) + b"1234567890") * 100_000
+    data = pack({"OFD.xml": b"<a/>", **{f"Doc_0/Res/{number}.png": part for number in range(45)}})
+    with no_growth():
+        package = Package(data, LIMITS)
+        contents = [package.content(name) for name in package.names]
+        assert {content.digest("SHA-256") for content in contents[1:] if content} == {hashlib.sha256(part).digest()}
+    assert package.read(package.names[-1]) == part
+    assert codes(package) == []
+
+
+def test_a_part_that_is_not_held_and_broken_is_a_fault() -> None:
+    part = b"0123456789" * 7_000_000
+    data = packed((zipfile.ZipInfo("a.png"), part), method=zipfile.ZIP_STORED).replace(b"0123456789", b"0123456780", 1)
+    package = Package(data, LIMITS)
+    content = package.content("a.png")
+    assert content is not None
+    assert content.digest("SHA-256") is None
+    assert codes(package) == ["archive-part-unreadable"]
+    assert Package(data, replace(LIMITS, archive_whole=1_000)).read("a.png") is None

@@ -95,6 +95,9 @@ WRAPPED = {
     "unsigned text in an object of the enveloped signature": GENUINE.replace(
         "</ds:Signature>", "<ds:Object>pay 1000000</ds:Object></ds:Signature>"
     ),
+    "unsigned content in the key information": GENUINE.replace("</ds:KeyInfo>", f"{EVIL}</ds:KeyInfo>"),
+    "unsigned content among the unsigned properties": enveloped(SIGNER, uri="#doc", unsigned=EVIL),
+    "unsigned text between the parts of the signature": GENUINE.replace("<ds:SignedInfo", "pay 1000000<ds:SignedInfo", 1),
     "unsigned content beside the properties": GENUINE.replace(
         "</xades:QualifyingProperties>", f"</xades:QualifyingProperties>{EVIL}"
     ),
@@ -227,6 +230,17 @@ def test_what_transforms_hide_is_not_covered(name: str) -> None:
     assert signature.integrity == "intact", report.to_dict()
     assert not any(scope.whole_document for scope in signature.evidence.scope)
     assert any("amount" in place or "itself" in place for place in signature.evidence.scope[0].not_covered)
+
+
+def test_what_calls_itself_a_signature_is_not_left_out_unseen() -> None:
+    """A filter that leaves out all signatures leaves out whatever stands in one."""
+    own = reference("", CONTRACT, (xpath("not(ancestor-or-self::ds:Signature)"), EXCLUSIVE), name="r1")
+    document = CONTRACT.replace("</contract>", Xades(SIGNER, [own]).text() + "</contract>")
+    posing = document.replace("</contract>", f'<ds:Signature xmlns:ds="{DS}">{EVIL}</ds:Signature></contract>')
+    genuine, _ = judged(posing).signatures
+    assert any(scope.whole_document for scope in judged(document).signatures[0].evidence.scope)
+    assert genuine.integrity == "intact"
+    assert not any(scope.whole_document for scope in genuine.evidence.scope)
 
 
 def test_base64_that_drops_tags_does_not_cover_them() -> None:
@@ -412,6 +426,15 @@ COSTLY = {
 def test_nothing_takes_long(name: str) -> None:
     with no_hang(name), contextlib.suppress(FormatRefusal):
         judged(COSTLY[name])
+
+
+def test_a_file_is_not_transformed_without_end() -> None:
+    """Each reference to it parses it anew."""
+    content = b"<a>" + b"<b>text</b>" * 90_000 + b"</a>"
+    text = Xades(SIGNER, [reference("a.xml", content, (EXCLUSIVE,))] * 300).text()
+    with no_hang("a file transformed 300 times"), pytest.raises(FormatRefusal) as refused:
+        judged(text, detached={"a.xml": content})
+    assert refused.value.code is Refusal.TOO_LARGE
 
 
 def test_counter_signatures_nest_only_so_deep() -> None:
