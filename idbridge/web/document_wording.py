@@ -57,6 +57,7 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "document-too-many-signatures": N_("There are more signatures in this file than we check."),
         "archive-ratio": N_("This file unpacks to so much that we stopped: it may be made to do harm."),
         "archive-names": N_("Names in this archive are made to mislead, so we did not read it."),
+        "archive-ambiguous": N_("Other programs would read another content in this archive, so we did not read it."),
         "document-encrypted": N_("This file is encrypted, so that we cannot read it."),
         "xml-has-doctype": N_(
             "This XML file brings a document type of its own, which may be made to do harm. We do not read it."
