@@ -34,9 +34,10 @@ from idbridge.services.extractors import open_extractors
 from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.my_identity import MyIdentity
+from idbridge.services.own_signers import own_signers
 from idbridge.services.refreshing import Refreshing
 from idbridge.services.release import Release
-from idbridge.services.report_signing import ReportSigning, operators_key, own_signers, self_issued
+from idbridge.services.report_signing import ReportSigning, operators_key, self_issued
 from idbridge.services.sessions import Sessions
 from idbridge.services.sign_in import Registry, SigningIn
 from idbridge.services.sign_in_limit import SignInLimit

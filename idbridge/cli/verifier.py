@@ -26,7 +26,7 @@ from idbridge.services.documents import DocumentAnswer, DocumentQuestion, Docume
 from idbridge.services.evidence import Budget, EvidenceFetcher
 from idbridge.services.extractors import Extractors, certified, open_extractors, report_of
 from idbridge.services.list_trust import NamedCertificates, TrustSource
-from idbridge.services.report_signing import own_signers
+from idbridge.services.own_signers import own_signers
 from idbridge.services.signer_ids import read_signer_ids, with_signer_ids
 from idbridge.services.trust_sources import CERTIFICATE_SUFFIXES, SOURCES_FILE, open_trust_lists
 from idbridge.settings import Settings, SettingsFault, load

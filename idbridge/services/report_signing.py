@@ -1,4 +1,4 @@
-"""Reports signed by the bridge, as JAdES-B-B over the report's JSON, and whose signatures on reports are its own.
+"""Reports signed by the bridge, as JAdES-B-B over the report's JSON.
 
 An operator names a certificate of the organisation's (``report_certificate``, ``report_key``): then every verifier finds the
 signer by the trust lists. Without one the instance certifies itself. Such a certificate means only "this instance said so", is
@@ -21,14 +21,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 
 from idbridge.clock import Clock
-from idbridge.pki.certificate import Certificate
-from idbridge.pki.errors import PkiError
 from idbridge.pki.issuing.certificates import Issuer, Order, Validity, issue
 from idbridge.pki.issuing.profiles import profiles_from_table
 from idbridge.pki.issuing.signer import signer_for
 from idbridge.pki.issuing.structure import key_identifier
 from idbridge.pki.issuing.subjects import name_from_table
 from idbridge.services.certificate_files import read_certificates
+from idbridge.services.own_signers import signer_of
 from idbridge.services.signing import SigningKey, check_key, drive
 from idbridge.signatures.making.jades import Attached, make_jades
 from idbridge.signatures.making.steps import Statement
@@ -96,7 +95,7 @@ def self_issued(keys: ReportKeys, issuer: str, now: datetime) -> SigningKey:
 
     :raises KeyFilesUnusable: it cannot be read or written.
     """
-    stored = keys.current(lambda key: _read(key).not_after - now > MARGIN, lambda: _made(issuer, now))
+    stored = keys.current(lambda key: signer_of(key).not_after - now > MARGIN, lambda: _made(issuer, now))
     try:
         private_key = load_der_private_key(stored.key, None)
     except (ValueError, TypeError) as error:
@@ -104,21 +103,6 @@ def self_issued(keys: ReportKeys, issuer: str, now: datetime) -> SigningKey:
     if not isinstance(private_key, ec.EllipticCurvePrivateKey):
         raise KeyFilesUnusable("the key that reports are signed with is of another kind")
     return SigningKey(stored.certificate, signer_for(private_key))
-
-
-def own_signers(keys: ReportKeys) -> tuple[Certificate, ...]:
-    """Return the certificates that the instance gave itself: what is signed under them, it said.
-
-    :raises KeyFilesUnusable: they cannot be read.
-    """
-    return tuple(map(_read, keys.all()))
-
-
-def _read(stored: StoredReportKey) -> Certificate:
-    try:
-        return Certificate.from_der(stored.certificate)
-    except PkiError as error:
-        raise KeyFilesUnusable(f"the certificate that reports are signed under: {error}") from error
 
 
 def _made(issuer: str, now: datetime) -> StoredReportKey:

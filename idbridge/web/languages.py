@@ -8,6 +8,7 @@ which language is `negotiate`; setting the cookie that remembers it is left to t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +23,7 @@ from babel.support import Translations
 LANGUAGE_COOKIE: Final = "lang"
 LANGUAGE_PARAMETER: Final = "lang"
 SOURCE_LANGUAGE: Final = "en"
+TRANSLATIONS: Final = Path(__file__).parent / "translations"
 
 MAX_LANGUAGE_RANGES: Final = 32
 """Ranges read of a header or of ``ui_locales``: browsers send under ten, and the header is a stranger's."""
@@ -112,16 +114,20 @@ def in_language(url: str, tag: str) -> str:
 
 
 def read_catalogues(folder: Path, domain: str) -> dict[str, NullTranslations]:
-    """Read ``<folder>/<locale>/LC_MESSAGES/<domain>.po`` for every language: by tag, ready to translate.
+    """Read the catalogues of all languages, by tag. Raises as `read_catalogue`."""
+    return {spoken.tag: read_catalogue(folder, domain, spoken.tag) for spoken in LANGUAGES}
 
-    Raises FileNotFoundError when a language has no catalogue. Entries that a translator marked fuzzy are left out.
+
+@cache
+def read_catalogue(folder: Path, domain: str, tag: str) -> NullTranslations:
+    """Read ``<folder>/<locale>/LC_MESSAGES/<domain>.po`` of a language of ours, once: ready to translate.
+
+    Raises FileNotFoundError when the language has no catalogue. Entries that a translator marked fuzzy are left out.
     """
-    catalogues: dict[str, NullTranslations] = {SOURCE_LANGUAGE: NullTranslations()}
-    for spoken in LANGUAGES:
-        if spoken.tag != SOURCE_LANGUAGE:
-            with (folder / spoken.tag.replace("-", "_") / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
-                compiled = BytesIO()
-                write_mo(compiled, read_po(file, abort_invalid=True))
-            compiled.seek(0)
-            catalogues[spoken.tag] = Translations(compiled, domain)
-    return catalogues
+    if tag == SOURCE_LANGUAGE:
+        return NullTranslations()
+    with (folder / tag.replace("-", "_") / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
+        compiled = BytesIO()
+        write_mo(compiled, read_po(file, abort_invalid=True))
+    compiled.seek(0)
+    return Translations(compiled, domain)

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from idbridge.web import document_wording, trust_wording, wording
 from idbridge.web.assets import Assets
-from idbridge.web.languages import LANGUAGES, Language, in_language, read_catalogues
+from idbridge.web.languages import LANGUAGES, TRANSLATIONS, Language, in_language, read_catalogues
 from idbridge.web.moments import Moments
 from idbridge.web.views import Frame
 
@@ -50,7 +50,7 @@ def bridge_pages(assets: Assets) -> Pages:
     """Return the bridge's own pages."""
     return Pages(
         HERE / "templates",
-        read_catalogues(HERE / "translations", "messages"),
+        read_catalogues(TRANSLATIONS, "messages"),
         assets,
         {"words": wording, "trust_words": trust_wording, "document_words": document_wording},
     )

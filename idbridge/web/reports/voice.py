@@ -16,9 +16,8 @@ from typing import Final
 
 from babel.lists import format_list
 
-from idbridge.web.languages import LANGUAGES, Language, language, read_catalogues
+from idbridge.web.languages import LANGUAGES, TRANSLATIONS, Language, language, read_catalogue
 from idbridge.web.moments import Moments
-from idbridge.web.pages import HERE
 from idbridge.web.reports.wording import MORE
 
 NAME_LIMIT: Final = 300
@@ -103,5 +102,9 @@ class Voice:
 
 def read_voices() -> dict[str, Voice]:
     """Return a voice for every language of ours, by tag."""
-    catalogues = read_catalogues(HERE / "translations", "messages")
-    return {spoken.tag: Voice(language(spoken.tag), catalogues[spoken.tag]) for spoken in LANGUAGES}
+    return {spoken.tag: read_voice(spoken.tag) for spoken in LANGUAGES}
+
+
+def read_voice(tag: str) -> Voice:
+    """Return the voice for a language of ours."""
+    return Voice(language(tag), read_catalogue(TRANSLATIONS, "messages", tag))

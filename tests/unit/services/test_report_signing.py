@@ -13,7 +13,8 @@ from asn1crypto import pem
 from idbridge.pki.errors import PkiError
 from idbridge.services.documents import DocumentQuestion, Documents
 from idbridge.services.list_trust import NamedCertificates
-from idbridge.services.report_signing import LIFE, MARGIN, ReportSigning, operators_key, own_signers, self_issued
+from idbridge.services.own_signers import own_signers
+from idbridge.services.report_signing import LIFE, MARGIN, ReportSigning, operators_key, self_issued
 from idbridge.signatures.formats.jws.values import from_base64url
 from idbridge.signatures.making.refusals import MakingRefused
 from idbridge.storage.keys.errors import KeyStoreError

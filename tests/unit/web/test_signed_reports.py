@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 
 from idbridge.services.documents import DocumentQuestion, Documents
-from idbridge.services.report_signing import ReportSigning, own_signers, self_issued
+from idbridge.services.own_signers import own_signers
+from idbridge.services.report_signing import ReportSigning, self_issued
 from idbridge.signatures.formats.jws.values import from_base64url
 from idbridge.storage.report_keys import ReportKeys
 from idbridge.web.signed_reports import MEDIA_TYPE, with_signed_reports
