@@ -8,7 +8,7 @@ from flask import Request, Response
 
 from idbridge.oidc.authorization import AskConsent, AuthorizationResponse, ChooseOrganisation, ChooseRegion, ResponseMode
 from idbridge.services.flow import Flow
-from idbridge.services.turns import AnswerPortal, Ask, ConfirmLink, Done, GoTo, Outcome, Question, RegionFailed, Turn
+from idbridge.services.turns import AnswerPortal, Ask, AskRegion, ConfirmLink, Done, GoTo, Outcome, Question, RegionFailed, Turn
 from idbridge.services.upstream import Waiting
 from idbridge.web import views
 from idbridge.web.browser import SESSION, Browser
@@ -39,12 +39,14 @@ def _respond(site: Site, request: Request, outcome: Outcome) -> Response:
             return see(_next_address(outcome))
 
 
-def _next_address(outcome: GoTo | Ask | ConfirmLink | Waiting | Done) -> str:
+def _next_address(outcome: GoTo | Ask | AskRegion | ConfirmLink | Waiting | Done) -> str:
     match outcome:
         case GoTo(url) | Done(url):
             return url
         case Ask(flow_id):
             return f"/sign-in/{flow_id}"
+        case AskRegion(flow_id):
+            return f"/sign-in/{flow_id}/regions"
         case ConfirmLink(ticket):
             return f"/me/links/confirm/{ticket}"
         case Waiting(_, _, ticket, url):
