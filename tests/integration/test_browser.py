@@ -248,14 +248,17 @@ def test_a_person_waits_until_the_app_has_answered_or_stops_waiting(demo: Demo, 
     received(window)
 
 
-def test_a_portal_that_needs_more_asks_for_a_stronger_sign_in(demo: Demo, open_window: Open) -> None:
+def test_a_portal_that_needs_more_and_not_from_here_asks_where_else(demo: Demo, open_window: Open) -> None:
     window = open_window("zh-Hans")
     start_at_portal(window, demo)
     sign_in_at_region(window, "MO", "sousa-ana")
     agree_if_asked(window)
-    strict = demo.register("--minimum", "high")
+    strict = demo.register("--minimum", "high", "--region", "GD", "--region", "HK")
     window.open(strict.request(scope="openid").url)
     window.look_in_every_language("button[data-region]", "step-up")
+    assert "更强" in window.page.inner_text("h1")
+    window.open(demo.register().request(scope="openid", prompt="select_account").url)
+    assert "更强" not in window.page.inner_text("h1")
 
 
 def test_the_trust_lists_can_be_looked_at(demo: Demo, open_window: Open) -> None:
