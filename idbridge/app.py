@@ -35,11 +35,12 @@ from idbridge.services.grants import LiveGrants
 from idbridge.services.linking import Linking
 from idbridge.services.my_identity import MyIdentity
 from idbridge.services.own_signers import own_signers
+from idbridge.services.proceeding import Registry
 from idbridge.services.refreshing import Refreshing
 from idbridge.services.release import Release
 from idbridge.services.report_signing import ReportSigning, operators_key, self_issued
 from idbridge.services.sessions import Sessions
-from idbridge.services.sign_in import Registry, SigningIn
+from idbridge.services.sign_in import SigningIn
 from idbridge.services.sign_in_limit import SignInLimit
 from idbridge.services.sign_out import SigningOut
 from idbridge.services.signer_ids import read_signer_ids, with_signer_ids

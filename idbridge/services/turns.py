@@ -39,6 +39,13 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class AskRegion:
+    """Show the flow's choice of regions, also where a hint would make it: the person has just turned back from that region."""
+
+    flow_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerPortal:
     """Send the browser back to the portal with this answer."""
 
@@ -68,7 +75,7 @@ class RegionFailed:
     refusal: RegionRefusal
 
 
-Outcome: TypeAlias = GoTo | Ask | AnswerPortal | Done | ConfirmLink | RegionFailed | Waiting
+Outcome: TypeAlias = GoTo | Ask | AskRegion | AnswerPortal | Done | ConfirmLink | RegionFailed | Waiting
 
 
 @dataclass(frozen=True, slots=True)

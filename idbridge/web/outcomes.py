@@ -6,9 +6,16 @@ import logging
 
 from flask import Request, Response
 
-from idbridge.oidc.authorization import AskConsent, AuthorizationResponse, ChooseOrganisation, ChooseRegion, ResponseMode
+from idbridge.oidc.authorization import (
+    AskConsent,
+    AuthorizationResponse,
+    ChooseOrganisation,
+    ChooseRegion,
+    ResponseMode,
+    required_assurance,
+)
 from idbridge.services.flow import Flow
-from idbridge.services.turns import AnswerPortal, Ask, ConfirmLink, Done, GoTo, Outcome, Question, RegionFailed, Turn
+from idbridge.services.turns import AnswerPortal, Ask, AskRegion, ConfirmLink, Done, GoTo, Outcome, Question, RegionFailed, Turn
 from idbridge.services.upstream import Waiting
 from idbridge.web import views
 from idbridge.web.browser import SESSION, Browser
@@ -39,12 +46,14 @@ def _respond(site: Site, request: Request, outcome: Outcome) -> Response:
             return see(_next_address(outcome))
 
 
-def _next_address(outcome: GoTo | Ask | ConfirmLink | Waiting | Done) -> str:
+def _next_address(outcome: GoTo | Ask | AskRegion | ConfirmLink | Waiting | Done) -> str:
     match outcome:
         case GoTo(url) | Done(url):
             return url
         case Ask(flow_id):
             return f"/sign-in/{flow_id}"
+        case AskRegion(flow_id):
+            return f"/sign-in/{flow_id}/regions"
         case ConfirmLink(ticket):
             return f"/me/links/confirm/{ticket}"
         case Waiting(_, _, ticket, url):
@@ -110,7 +119,6 @@ def choose_region(
 ) -> views.ChooseRegion:
     """Return the chooser: the regions that may be picked, and the others with the reason why not."""
     offered = step.regions if isinstance(step, ChooseRegion) else ()
-    signed_in = question.prospect is not None and question.flow.purpose == "portal"
     return views.ChooseRegion(
         action=f"/sign-in/{question.flow_id}/region",
         cancel=f"/sign-in/{question.flow_id}/cancel",
@@ -119,8 +127,15 @@ def choose_region(
             for code in site.displays
         ),
         portal=portal,
-        reason="stronger" if signed_in else "sign-in",
+        reason="stronger" if _too_weak(question) else "sign-in",
     )
+
+
+def _too_weak(question: Question) -> bool:
+    """Whether the portal could not take the login that there is for its strength, wherever it came from."""
+    prospect = question.prospect
+    required = required_assurance(question.flow.request, question.client)
+    return prospect is not None and prospect.signed_in.session.assurance < required
 
 
 def _obstacle(site: Site, question: Question, code: str) -> views.Obstacle:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from idbridge.identity.assertion import RegionCode
 from idbridge.regions.connector import RegionRefusal
-from idbridge.services.sign_in import FlowLost
+from idbridge.services.flow import FlowLost
 from idbridge.services.turns import Turn
 from idbridge.services.upstream import LoginLost, Waiting
 from idbridge.storage.ports import PersonUnknown

@@ -85,7 +85,16 @@ class Window:
         assert self.page.get_attribute("html", "lang") == (language or self.language), self.page.url
         assert self.page.locator("h1").count() == 1
         if folder := os.environ.get("IDBRIDGE_SCREENSHOTS"):
-            self._photograph(Path(folder), name)
+            self._photograph(Path(folder), f"{name}-{self.language}")
+
+    def look_in_every_language(self, selector: str, name: str) -> None:
+        """Look at a page, known by *selector*, in each language that it offers; the window's own comes last and stays."""
+        for language in (*(tag for tag in LOCALES if tag != self.language), self.language):
+            self.press(f"nav.languages a[hreflang={language}]")
+            self.page.wait_for_selector(f"html[lang={language}] {selector}")
+            assert self.page.locator("h1").count() == 1
+            if folder := os.environ.get("IDBRIDGE_SCREENSHOTS"):
+                self._photograph(Path(folder), f"{name}-{language}")
 
     def _photograph(self, folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +102,7 @@ class Window:
             self.page.set_viewport_size({"width": width, "height": height})
             for scheme in ("light", "dark"):
                 self.page.emulate_media(color_scheme=scheme)
-                path = folder / f"{name}-{self.language}-{width}-{scheme}.png"
+                path = folder / f"{name}-{width}-{scheme}.png"
                 self.page.screenshot(path=path, full_page=True)
         self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.bridge.browser import Browser
 from tests.bridge.chromium import LOCALES, Window, chromium, playwright
 from tests.bridge.demo import Demo
 
 RESIDENTS = {"GD": "li-min", "HK": "wong-ka-yan", "MO": "leong-wai-keng"}
-IN_TWO_REGIONS = "ho-sou-fan"
+IN_THREE_REGIONS = "ho-sou-fan"
+"""Signs in at Hong Kong only to be asked for more: who has answered once is not asked again."""
 
 Open = Callable[[str], Window]
 
@@ -106,7 +109,7 @@ def test_a_resident_signs_in_and_out_in_their_language(demo: Demo, open_window: 
 def test_a_person_links_a_second_region_and_is_the_same_person(demo: Demo, open_window: Open) -> None:
     window = open_window("zh-Hant")
     start_at_portal(window, demo)
-    sign_in_at_region(window, "MO", IN_TWO_REGIONS)
+    sign_in_at_region(window, "MO", IN_THREE_REGIONS)
     agree_if_asked(window)
     subject = received(window)
 
@@ -115,7 +118,7 @@ def test_a_person_links_a_second_region_and_is_the_same_person(demo: Demo, open_
     window.press("a[href='/me/links']")
     window.look("[data-linked=MO]", "me-links-one")
     window.press("#link-region")
-    sign_in_at_region(window, "GD", IN_TWO_REGIONS)
+    sign_in_at_region(window, "GD", IN_THREE_REGIONS)
     window.look("form#link", "link-confirm")
     window.page.check("form#link input[name=agree]")
     window.press("#confirm")
@@ -127,7 +130,7 @@ def test_a_person_links_a_second_region_and_is_the_same_person(demo: Demo, open_
 
     elsewhere = open_window("zh-Hant")
     start_at_portal(elsewhere, demo)
-    sign_in_at_region(elsewhere, "GD", IN_TWO_REGIONS)
+    sign_in_at_region(elsewhere, "GD", IN_THREE_REGIONS)
     agree_if_asked(elsewhere, "consent-second")
     assert received(elsewhere) == subject
 
@@ -218,3 +221,47 @@ def test_a_company_is_acted_for(demo: Demo, open_window: Open) -> None:
     agree_if_asked(window, "consent-organisation")
     received(window)
     assert "示例科技" in window.page.inner_text("[data-claim=represents]")
+
+
+def wait_at_the_bridge(window: Window, demo: Demo) -> str:
+    """Sign in at Hong Kong, which asks in its app whether to share more; return that page's address and wait at the bridge."""
+    approve(window, "HK", IN_THREE_REGIONS)
+    window.page.wait_for_selector("ul.fields")
+    app = window.page.url
+    (ticket,) = parse_qs(urlsplit(app).query)["state"]
+    window.open(f"{demo.issuer}/sign-in/waiting/{ticket}")
+    return app
+
+
+def test_a_person_waits_until_the_app_has_answered_or_stops_waiting(demo: Demo, open_window: Open) -> None:
+    window = open_window("pt")
+    window.open(f"{demo.portal}/sign-in?idp_hint=HK")
+    wait_at_the_bridge(window, demo)
+    window.press("#cancel")
+    window.look("button[data-region]", "waiting-given-up")
+    window.press("button[data-region=HK]")
+    app = wait_at_the_bridge(window, demo)
+    window.look_in_every_language("#waiting", "waiting")
+    phone = Browser()
+    phone.press(phone.get(app), "//button[@id='approve']")
+    agree_if_asked(window)
+    received(window)
+
+
+def test_a_portal_that_needs_more_and_not_from_here_asks_where_else(demo: Demo, open_window: Open) -> None:
+    window = open_window("zh-Hans")
+    start_at_portal(window, demo)
+    sign_in_at_region(window, "MO", "sousa-ana")
+    agree_if_asked(window)
+    strict = demo.register("--minimum", "high", "--region", "GD", "--region", "HK")
+    window.open(strict.request(scope="openid").url)
+    window.look_in_every_language("button[data-region]", "step-up")
+    assert "更强" in window.page.inner_text("h1")
+    window.open(demo.register().request(scope="openid", prompt="select_account").url)
+    assert "更强" not in window.page.inner_text("h1")
+
+
+def test_the_trust_lists_can_be_looked_at(demo: Demo, open_window: Open) -> None:
+    window = open_window("en")
+    window.open(f"{demo.issuer}/trust-lists")
+    window.look_in_every_language("#lists [data-list=GD]", "trust-lists")

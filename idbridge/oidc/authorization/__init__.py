@@ -5,7 +5,7 @@
 consents is the caller's.
 """
 
-from idbridge.oidc.authorization.dispatch import next_step
+from idbridge.oidc.authorization.dispatch import next_step, required_assurance
 from idbridge.oidc.authorization.reading import UnjudgedRequest, judge, read
 from idbridge.oidc.authorization.request import (
     AuthorizationRequest,
@@ -46,4 +46,5 @@ __all__ = [
     "judge",
     "next_step",
     "read",
+    "required_assurance",
 ]

@@ -53,6 +53,11 @@ def next_step(
     return Answer(_stated_level(request, standing.session))
 
 
+def required_assurance(request: AuthorizationRequest, client: Client) -> Assurance:
+    """Return the level below which there is no answer: the client's minimum, and the least of the essential levels."""
+    return max(client.minimum_assurance, min(request.essential_acr, default=Assurance.NONE))
+
+
 def _or_silently(request: AuthorizationRequest, step: Step, fault: Fault) -> Step:
     """Refuse with *fault* where prompt=none forbids a page (OpenID Connect Core §3.1.2.6)."""
     return Refuse(fault) if request.is_silent and not isinstance(step, Refuse) else step
@@ -68,8 +73,7 @@ class _Situation:
 
     @property
     def required(self) -> Assurance:
-        """The level below which there is no answer: the client's minimum, and the least of the essential levels."""
-        return max(self.client.minimum_assurance, min(self.request.essential_acr, default=Assurance.NONE))
+        return required_assurance(self.request, self.client)
 
     @property
     def wanted(self) -> Assurance:
