@@ -21,20 +21,27 @@ from typing import Final
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 FORMATS: Final = "tests/contracts/test_formats.py::test_any_bytes_give_a_verdict_or_a_coded_refusal"
+INSIDES: Final = "tests/contracts/test_insides.py::test_any_inside_gives_a_verdict_or_a_coded_refusal"
 UNIT: Final = "tests/unit/signatures/formats"
 OFD: Final = f"{UNIT}/ofd/test_hostile.py::test_a_verdict_or_a_coded_refusal"
 
 HARNESSES: Final = {
     "PDF": f"{FORMATS}[PDF]",
+    "PDF-inside": f"{INSIDES}[PDF]",
     "XML": f"{FORMATS}[XML]",
-    "XML-structure": f"{UNIT}/xmldsig/test_mutations.py",
+    "XML-inside": f"{UNIT}/xmldsig/test_mutations.py",
     "JWS": f"{FORMATS}[JWS]",
+    "JWS-inside": f"{INSIDES}[JWS]",
     "ASiC": f"{FORMATS}[ASiC]",
+    "ASiC-inside": f"{INSIDES}[ASiC]",
     "EVIDENCE_RECORD": f"{FORMATS}[EVIDENCE_RECORD]",
+    "EVIDENCE_RECORD-inside": f"{INSIDES}[EVIDENCE_RECORD]",
     "CMS": f"{FORMATS}[CMS]",
+    "CMS-inside": f"{INSIDES}[CMS]",
     "TIMESTAMP": f"{FORMATS}[TIMESTAMP]",
+    "TIMESTAMP-inside": f"{INSIDES}[TIMESTAMP]",
     "OFD": f"{FORMATS}[OFD]",
-    "OFD-packages": f"{OFD}[packages]",
+    "OFD-inside": f"{OFD}[packages]",
     "seals": f"{OFD}[seals]",
     "certificates": "tests/unit/pki/test_mutations.py",
     "trust-lists": "tests/unit/trust/test_mutations.py::test_mutated_lists_get_an_answer_or_a_refusal",
