@@ -13,18 +13,16 @@ from idbridge.rendering.rasters import data_address
 from idbridge.services.document_pictures import DocumentPictures
 from idbridge.services.documents import DocumentAnswer
 from idbridge.signatures.etsi.validation_report import validation_report
-from idbridge.signatures.indications import SubIndication
 from idbridge.signatures.report import SignatureReport
 from idbridge.trust.drawing import draw_search
 from idbridge.trust.picture import TerritoryOf
 from idbridge.web.document_views import ChangedView, DocumentVerdict, Download, Drawn, MarkView, PagesView, PageView
-from idbridge.web.document_wording import CHANGED
 from idbridge.web.path_lines import path_lines
 from idbridge.web.reports.account import DocumentAccount
 from idbridge.web.reports.documents import tell
 from idbridge.web.reports.pdf import write_pdf
 from idbridge.web.reports.voice import Voice
-from idbridge.web.reports.wording import NOT_VALID, Label
+from idbridge.web.reports.wording import Label
 
 MAX_PRINTED: Final = 20
 """Signatures of a report that comes along as PDF: typesetting takes some 20 ms for each. Programs get one of any size."""
@@ -48,7 +46,6 @@ def document_verdict(
     titles = {one.id: str(one.title) for one in account.signatures}
     return DocumentVerdict(
         account=account,
-        verdict=_verdict(account, pictures, voice),
         drawn={
             one.evidence.id: _drawn(one, drawing, territory_of, searched=number < MAX_DRAWINGS)
             for number, one in enumerate(signatures)
@@ -58,13 +55,6 @@ def document_verdict(
         fetched=tuple((attempt.kind, attempt.url, attempt.code) for attempt in answer.fetched),
         downloads=tuple(_downloads(answer, account, voice, territory_of)),
     )
-
-
-def _verdict(account: DocumentAccount, pictures: Pictures, voice: Voice) -> str:
-    """Return the verdict in one sentence: of a document whose pages changed, that, and not which rule it breaks so."""
-    if pictures.changed and account.sub_indication == SubIndication.FORMAT_FAILURE:
-        return voice.say(NOT_VALID, why=voice.say(CHANGED))
-    return account.verdict
 
 
 def _drawn(signature: SignatureReport, drawing: DocumentPictures, territory_of: TerritoryOf, *, searched: bool) -> Drawn:

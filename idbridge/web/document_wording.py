@@ -11,9 +11,6 @@ from typing import Final
 
 from idbridge.web.wording import N_
 
-CHANGED: Final = N_("what it shows was changed after it was signed.")
-"""Completes `reports.wording.NOT_VALID`."""
-
 PAGE_STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "signed": N_("as it was signed"),
@@ -42,6 +39,17 @@ DOWNLOADS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "good": N_("Good: signed by somebody known, and unchanged since."),
+        "one-region": N_("Good, but recognised in one region only."),
+        "changed": N_("The amount was changed after it was signed."),
+        "forged": N_("Forged: made in the name of somebody who did not sign it."),
+        "unknown-authority": N_("Signed with a certificate of an authority that is in no list."),
+    }
+)
+"""By `services.samples.SampleKind`: what there is to see, in one line."""
+
 REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "missing": N_("Choose a file first."),
@@ -56,6 +64,10 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "document-too-deep": N_("There is more in this file than we look at."),
         "document-too-many-signatures": N_("There are more signatures in this file than we check."),
         "archive-ratio": N_("This file unpacks to so much that we stopped: it may be made to do harm."),
+        "archive-ambiguous": N_(
+            "This archive holds one thing for some programs and another for others, which may be meant to deceive. We do not "
+            "read it."
+        ),
         "archive-names": N_("Names in this archive are made to mislead, so we did not read it."),
         "archive-ambiguous": N_("Other programs would read another content in this archive, so we did not read it."),
         "document-encrypted": N_("This file is encrypted, so that we cannot read it."),

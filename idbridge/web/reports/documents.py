@@ -9,7 +9,8 @@ from idbridge.signatures.evidence import ReferenceKind
 from idbridge.signatures.indications import Indication
 from idbridge.signatures.report import DocumentReport, EvidenceRecordReport, TimestampReport
 from idbridge.web.reports.account import DocumentAccount, Fact, ProofAccount
-from idbridge.web.reports.reasons import Case, fault_words
+from idbridge.web.reports.faults import fault_words
+from idbridge.web.reports.reasons import Case
 from idbridge.web.reports.regions import place_of
 from idbridge.web.reports.signatures import (
     check_lines,
@@ -67,7 +68,7 @@ def document_verdict(report: DocumentReport, voice: Voice) -> Words:
     if report.indication is not Indication.TOTAL_PASSED:
         return _objection(report, voice)
     if len(signatures) == 1:
-        return signature_verdict(signatures[0], voice)
+        return signature_verdict(signatures[0], report, voice)
     return voice.count(*(ALL_WHOLE if all(map(covers_document, signatures)) else ALL_PARTLY), len(signatures))
 
 
@@ -76,7 +77,7 @@ def _objection(report: DocumentReport, voice: Voice) -> Words:
     if not bad:
         return voice.say(UNREAD)
     if len(report.signatures) == 1:
-        return signature_verdict(bad[0], voice)
+        return signature_verdict(bad[0], report, voice)
     forms = SOME_NOT_VALID if report.indication is Indication.TOTAL_FAILED else SOME_CANNOT_TELL
     return voice.count(*forms, len(bad), all=len(report.signatures))
 

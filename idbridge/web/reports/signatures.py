@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from idbridge.pki.certificate import Certificate
-from idbridge.signatures.evidence import Seal
+from idbridge.signatures.evidence import ScopeKind, Seal
 from idbridge.signatures.indications import Indication, SubIndication
 from idbridge.signatures.judgement import Check, Outcome
 from idbridge.signatures.report import DocumentReport, SignatureReport, SignerReport
 from idbridge.trust.content import content_of
 from idbridge.trust.svg import called
 from idbridge.web.reports.account import CheckLine, Fact, Picture, SignatureAccount
+from idbridge.web.reports.faults import after_signing, fault_words, of_change
 from idbridge.web.reports.reasons import Case, outcome, states, why
 from idbridge.web.reports.regions import place_of, region_lines
-from idbridge.web.reports.scopes import covered, left_out
+from idbridge.web.reports.scopes import CAME_ALONG, covered, left_out
 from idbridge.web.reports.voice import Voice, Words, quoted
 from idbridge.web.reports.wording import (
     ALL_GOOD,
     CANNOT_TELL,
     CERTIFICATES,
+    CHANGED_THINGS,
     FORMS,
     INTEGRITY,
     LEVELS,
@@ -34,6 +36,7 @@ from idbridge.web.reports.wording import (
     PROVED_BY_WHOM,
     REASONS,
     SEALS,
+    SENTENCE,
     SIGNED_PART,
     SIGNED_SIGNATURE,
     SIGNED_WHOLE,
@@ -52,7 +55,7 @@ def tell_signature(signature: SignatureReport, report: DocumentReport, voice: Vo
         id=signature.evidence.id,
         title=title or voice.say(Label.SIGNATURE, id=signature.evidence.id),
         indication=signature.indication.value,
-        verdict=signature_verdict(signature, voice),
+        verdict=signature_verdict(signature, report, voice),
         who=tuple(_who(signature, voice)),
         what=tuple(_what(signature, voice)),
         when=tuple(_when(signature, report, voice)),
@@ -65,7 +68,7 @@ def tell_signature(signature: SignatureReport, report: DocumentReport, voice: Vo
     )
 
 
-def signature_verdict(signature: SignatureReport, voice: Voice) -> Words:
+def signature_verdict(signature: SignatureReport, report: DocumentReport, voice: Voice) -> Words:
     """Return the verdict on a signature in one sentence. One over a part is never called one over the document."""
     if signature.indication is Indication.TOTAL_PASSED:
         signer = quoted(signature.signer.name) if signature.signer else voice.say(NOBODY)
@@ -73,7 +76,7 @@ def signature_verdict(signature: SignatureReport, voice: Voice) -> Words:
             return voice.say(SIGNED_SIGNATURE, signer=signer)
         return voice.say(SIGNED_WHOLE if covers_document(signature) else SIGNED_PART, signer=signer)
     template = NOT_VALID if signature.indication is Indication.TOTAL_FAILED else CANNOT_TELL
-    return voice.say(template, why=reason(signature.sub_indication, voice))
+    return voice.say(template, why=_particular(signature, report, voice) or reason(signature.sub_indication, voice))
 
 
 def covers_document(signature: SignatureReport) -> bool:
@@ -84,6 +87,23 @@ def covers_document(signature: SignatureReport) -> bool:
 def reason(sub_indication: SubIndication | None, voice: Voice) -> Words:
     """Return what a sub-indication means, to complete a sentence."""
     return voice.say(REASONS[sub_indication or SubIndication.GENERIC])
+
+
+def _particular(signature: SignatureReport, report: DocumentReport, voice: Voice) -> Words:
+    """Return a reason that says more than the sub-indication: what was changed, or which rule is broken; else nothing."""
+    evidence = signature.evidence
+    match signature.sub_indication:
+        case SubIndication.FORMAT_FAILURE:
+            fatal = [fault for fault in (*evidence.signed.faults, *report.faults) if fault.fatal]
+            if any(map(of_change, fatal)):
+                return after_signing(evidence.scope, voice)
+            return voice.say(SENTENCE, what=next(fault_words(fatal, voice))) if fatal else Words()
+        case SubIndication.HASH_FAILURE:
+            files = {scope.name for scope in evidence.scope if scope.kind is ScopeKind.FILE and scope.detail not in CAME_ALONG}
+            broken = [one.name for one in evidence.signed.references if one.intact is False and one.name in files]
+            return voice.say(CHANGED_THINGS, names=voice.listed(broken)) if broken else Words()
+        case _:
+            return Words()
 
 
 def reasons(checks: tuple[Check, ...], case: Case) -> tuple[Words, ...]:

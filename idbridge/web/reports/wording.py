@@ -20,6 +20,10 @@ SIGNED_PART: Final = N_(
 )
 SIGNED_SIGNATURE: Final = N_("Valid: %(signer)s confirmed another signature with this one.")
 NOT_VALID: Final = N_("Not valid: %(why)s")
+SENTENCE: Final = N_("%(what)s.")
+"""Completes `NOT_VALID` with words that are no sentence of their own."""
+CHANGED_THINGS: Final = N_("this was changed after it was signed: %(names)s.")
+"""Likewise; named are the files that differ."""
 CANNOT_TELL: Final = N_("It cannot be told whether this is valid: %(why)s")
 
 NO_SIGNATURE: Final = N_("There is no signature in this document.")
