@@ -193,7 +193,9 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     shapes = Shapes(read_voices(), partial(territories, lists))
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
     samples = Samples(settings.home / settings.samples) if settings.samples else None
-    page_use = UseCases(certificate_use, document_use, DocumentPictures(PdfDrawing()), lists, read_voices(), samples)
+    extractors = open_extractors(settings.home / TRUST_FOLDER)
+    pictures = DocumentPictures(PdfDrawing())
+    page_use = UseCases(certificate_use, document_use, pictures, lists, read_voices(), extractors, samples)
     for blueprint in (
         oauth(site),
         sign_in(site),

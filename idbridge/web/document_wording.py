@@ -39,6 +39,37 @@ DOWNLOADS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+FETCHED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "fetched": N_("It answered."),
+        "kept": N_("We had its answer already."),
+        "unreadable": N_("Its answer cannot be read."),
+        "unreachable": N_("It cannot be reached."),
+        "timeout": N_("It did not answer in time."),
+        "too-large": N_("Its answer is too large."),
+        "forbidden-address": N_("We do not ask at such an address."),
+        "busy": N_("We were asking too many others at the moment."),
+        "http": N_("It has nothing there."),
+        "scheme": N_("We do not ask at such an address."),
+    }
+)
+"""What came of asking an address, by the code of the attempt (`services.evidence`); `http-404` goes by what it begins with."""
+
+ASKED_FOR: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "crl": N_("list of revoked certificates"),
+        "ocsp": N_("whether a certificate is revoked"),
+        "issuer": N_("certificate of an authority"),
+    }
+)
+"""By the kind of an `Attempt`."""
+
+
+def fetched(code: str) -> str:
+    """Return the words for what came of asking; of a code that is not known, the code."""
+    return FETCHED.get(code) or FETCHED.get(code.partition("-")[0]) or code
+
+
 SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "good": N_("Good: signed by somebody known, and unchanged since."),

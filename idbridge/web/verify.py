@@ -18,6 +18,7 @@ from idbridge.services.certificate_files import MAX_FILE, are_certificates, read
 from idbridge.services.certificates import CertificateAnswer, CertificateQuestion, Certificates
 from idbridge.services.document_pictures import DocumentPictures
 from idbridge.services.documents import DocumentQuestion, Documents
+from idbridge.services.extractors import Extractors, identities_of
 from idbridge.services.samples import Samples
 from idbridge.services.trust_lists import TrustLists
 from idbridge.signatures.refusals import DocumentRefused
@@ -48,6 +49,7 @@ class UseCases(NamedTuple):
     lists: TrustLists
     voices: Mapping[str, Voice]
     """By language."""
+    extractors: Extractors = ()
     samples: Samples | None = None
 
 
@@ -102,7 +104,8 @@ def _document(use: UseCases, data: bytes, form: VerifyForm, language: str) -> Do
     detached = tuple(file.content for file in form.detached)
     answer = use.documents.verify(DocumentQuestion(data, _name(form) or None, detached, offline=form.offline))
     pictures = use.pictures.of(data, answer.report)
-    return document_verdict(answer, use.voices[language], pictures, use.pictures, territories(use.lists))
+    identities = identities_of(answer.report, use.extractors)
+    return document_verdict(answer, use.voices[language], pictures, use.pictures, territories(use.lists), identities)
 
 
 def _certificate(use: UseCases, data: bytes, form: VerifyForm, _: str) -> trust_views.CertificateVerdict:

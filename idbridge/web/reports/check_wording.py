@@ -39,7 +39,7 @@ CHECKS: Final[Mapping[str, CheckWords]] = MappingProxyType(
         ),
         "signing-certificate-attribute-present": CheckWords(
             N_("The signature binds the certificate"),
-            N_("The signature does not say itself which certificate is its own; the one whose key fits: %(certificate)s."),
+            N_("The signature does not say itself which certificate is its own; it was taken to be that of %(certificate)s."),
         ),
         "signing-certificate-attribute-fits": CheckWords(
             N_("The certificate is the one that the signature binds"),

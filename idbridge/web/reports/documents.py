@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from idbridge.identity.signers import SignerIdentity
 from idbridge.signatures.evidence import ReferenceKind
 from idbridge.signatures.indications import Indication
 from idbridge.signatures.report import DocumentReport, EvidenceRecordReport, TimestampReport
@@ -42,8 +43,12 @@ from idbridge.web.reports.wording import (
 )
 
 
-def tell(report: DocumentReport, voice: Voice) -> DocumentAccount:
-    """Return the account of *report* in the language of *voice*."""
+def tell(report: DocumentReport, voice: Voice, identities: Sequence[SignerIdentity] = ()) -> DocumentAccount:
+    """Return the account of *report* in the language of *voice*.
+
+    *identities*: what is told of the signer of each signature, in order; nothing if left out.
+    """
+    known = identities or (SignerIdentity(),) * len(report.signatures)
     return DocumentAccount(
         language=voice.language.tag,
         at=report.at,
@@ -53,7 +58,10 @@ def tell(report: DocumentReport, voice: Voice) -> DocumentAccount:
         verdict=document_verdict(report, voice),
         facts=tuple(_facts(report, voice)),
         notes=tuple(dict.fromkeys(fault_words((*report.faults, *report.limits), voice))),
-        signatures=tuple(tell_signature(signature, report, voice) for signature in report.signatures),
+        signatures=tuple(
+            tell_signature(signature, report, voice, identity)
+            for signature, identity in zip(report.signatures, known, strict=True)
+        ),
         proofs=tuple(_proofs(report, voice)),
         lists=tuple(list_lines(report.trust_lists, voice)),
         whole=all(map(covers_document, report.signatures)),

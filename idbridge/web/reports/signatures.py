@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from idbridge.identity.signers import SignerIdentity
 from idbridge.pki.certificate import Certificate
 from idbridge.signatures.evidence import ScopeKind, Seal
 from idbridge.signatures.indications import Indication, SubIndication
@@ -13,6 +15,7 @@ from idbridge.trust.content import content_of
 from idbridge.trust.svg import called
 from idbridge.web.reports.account import CheckLine, Fact, Picture, SignatureAccount
 from idbridge.web.reports.faults import after_signing, fault_words, of_change
+from idbridge.web.reports.identities import identity_facts
 from idbridge.web.reports.reasons import Case, outcome, states, why
 from idbridge.web.reports.regions import place_of, region_lines
 from idbridge.web.reports.scopes import CAME_ALONG, covered, left_out
@@ -30,6 +33,7 @@ from idbridge.web.reports.wording import (
     NO_PROOF,
     NO_REGION,
     NOBODY,
+    NOT_BY,
     NOT_VALID,
     PERIOD,
     PROVED_BY,
@@ -41,12 +45,18 @@ from idbridge.web.reports.wording import (
     SIGNED_SIGNATURE,
     SIGNED_WHOLE,
     STAMPS,
+    UNKNOWN_ISSUER,
     Label,
 )
 
+NAME_KINDS: Final = ("2.5.4.3", "2.5.4.11", "2.5.4.10")
+"""Common name, unit, organisation: by the first of them somebody is called."""
 
-def tell_signature(signature: SignatureReport, report: DocumentReport, voice: Voice) -> SignatureAccount:
-    """Return the account of one signature of *report*."""
+
+def tell_signature(
+    signature: SignatureReport, report: DocumentReport, voice: Voice, identity: SignerIdentity
+) -> SignatureAccount:
+    """Return the account of one signature of *report*, with what is told of who its signer is."""
     case = Case(report, signature, voice)
     parent = signature.evidence.parent
     title = voice.say(Label.COUNTER_SIGNATURE, id=signature.evidence.id, parent=parent) if parent else None
@@ -56,7 +66,7 @@ def tell_signature(signature: SignatureReport, report: DocumentReport, voice: Vo
         title=title or voice.say(Label.SIGNATURE, id=signature.evidence.id),
         indication=signature.indication.value,
         verdict=signature_verdict(signature, report, voice),
-        who=tuple(_who(signature, voice)),
+        who=(*_who(signature, voice), *identity_facts(identity, voice)),
         what=tuple(_what(signature, voice)),
         when=tuple(_when(signature, report, voice)),
         why=reasons(signature.checks, case) or (voice.say(ALL_GOOD),),
@@ -102,8 +112,18 @@ def _particular(signature: SignatureReport, report: DocumentReport, voice: Voice
             files = {scope.name for scope in evidence.scope if scope.kind is ScopeKind.FILE and scope.detail not in CAME_ALONG}
             broken = [one.name for one in evidence.signed.references if one.intact is False and one.name in files]
             return voice.say(CHANGED_THINGS, names=voice.listed(broken)) if broken else Words()
+        case SubIndication.SIG_CRYPTO_FAILURE if signature.signer is not None:
+            return voice.say(NOT_BY, signer=signature.signer.name)
+        case SubIndication.NO_CERTIFICATE_CHAIN_FOUND if signature.signer is not None:
+            return voice.say(UNKNOWN_ISSUER, issuer=issuer_of(signature.signer.certificate))
         case _:
             return Words()
+
+
+def issuer_of(certificate: Certificate) -> str:
+    """Return what the issuer of a certificate is called."""
+    names = [name for kind in NAME_KINDS for name in certificate.issuer.values(kind)[-1:]]
+    return names[0] if names else str(certificate.issuer)
 
 
 def reasons(checks: tuple[Check, ...], case: Case) -> tuple[Words, ...]:

@@ -12,6 +12,7 @@ from idbridge.rendering.pdf.drawing import PdfDrawing
 from idbridge.rendering.pictures import Box, ChangedPage, Mark, MarkKind, NoPicture, PagePicture, PageState, Pictures
 from idbridge.services.document_pictures import DocumentPictures
 from idbridge.services.documents import DocumentAnswer
+from idbridge.services.extractors import identities_of
 from idbridge.signatures.refusals import Refusal
 from idbridge.web import document_verdict as module
 from idbridge.web import document_wording as wording
@@ -38,7 +39,9 @@ def answer(data: bytes) -> DocumentAnswer:
 
 
 def page(data: bytes = SIGNED, pictures: Pictures = NONE, language: str = "en") -> DocumentVerdict:
-    return document_verdict(answer(data), VOICES[language], pictures, DRAWING, lambda certificate: "")
+    return document_verdict(
+        answer(data), VOICES[language], pictures, DRAWING, lambda certificate: "", identities_of(answer(data).report, ())
+    )
 
 
 def test_a_field_is_named_by_its_signature() -> None:
@@ -81,7 +84,7 @@ def test_what_many_signatures_would_cost_is_bounded(monkeypatch: pytest.MonkeyPa
 
 def test_seals_are_shown() -> None:
     data = vectors("ofd", "h.ofd").read_bytes()
-    shown = document_verdict(answer(data), VOICES["pt"], NONE, DRAWING, lambda certificate: "")
+    shown = page(data, language="pt")
     assert {drawn.seal.partition(";")[0] for drawn in shown.drawn.values()} == {"data:image/png"}
 
 
