@@ -7,6 +7,7 @@ start: the PKI may be another one, and what was signed today is what a newcomer 
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -50,9 +51,10 @@ _SERIAL_BITS: Final = 120
 
 
 def make_samples(pki: DemoPki, profiles: Mapping[str, Profile], folder: Path, *, picture: bytes, at: datetime) -> None:
-    """Write the samples to *folder*, in place of those that are there. *picture* is what an invented seal shows (PNG)."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """Write the samples to *folder*, in place of those that are there. *picture* is what an invented seal shows (PNG).
+
+    They are put in place together: whoever looks meanwhile sees the former ones.
+    """
     bench = _Bench(pki, profiles, picture, at)
     makers: dict[str, Callable[[], bytes]] = {
         f"contract-{SampleKind.GOOD}.pdf": lambda: bench.contract(bench.known(PERSON)),
@@ -70,8 +72,14 @@ def make_samples(pki: DemoPki, profiles: Mapping[str, Profile], folder: Path, *,
         f"notice-{SampleKind.FORGED}.ofd": lambda: bench.notice(bench.pretended(COMPANY, OTHER_COMPANY), pki.seal(COMPANY)),
         f"notice-{SampleKind.UNKNOWN_AUTHORITY}.ofd": bench.notice_of_nobody,
     }
-    for name, make in makers.items():
-        (folder / name).write_bytes(make())
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        made = Path(scratch) / folder.name
+        made.mkdir()
+        for name, make in makers.items():
+            (made / name).write_bytes(make())
+        shutil.rmtree(folder, ignore_errors=True)
+        made.rename(folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def test_identity_numbers_are_shown_when_asked_for(here, tmp_path):
     assert signature["signer"]["identity_numbers"] == [{"type": "MO-BIR", "hashed": None, "confirmed": True}]
     (signature,) = json.loads(run(here, tmp_path, "--offline", "--json", "--identity-numbers").output)["signatures"]
     assert signature["signer"]["identity_numbers"][0]["value"] == "51234567"
-    assert "  MO-BIR: 51234567" in run(here, tmp_path, "--offline", "--identity-numbers").output
+    assert "Macao resident identity card: 51234567" in run(here, tmp_path, "--offline", "--identity-numbers").output
     (tmp_path / "mo.cer").write_bytes(made.pki.certificate("mo-lei"))
     assert "51234567" in run(here, tmp_path / "mo.cer", "--offline", "--identity-numbers").output
 

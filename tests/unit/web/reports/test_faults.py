@@ -89,8 +89,8 @@ def test_every_change_is_listed(english) -> None:
 
 
 CHANGED = {
-    "zh-Hans": "无效：签署之后，第 1 页被更改。",
-    "zh-Hant": "無效：簽署之後，第 1 頁被更改。",
+    "zh-Hans": "无效：签署之后，第1页被更改。",
+    "zh-Hant": "無效：簽署之後，第1頁被更改。",
     "en": "Not valid: after it was signed, page 1 was changed.",
     "pt": "Não válido: depois de assinado, a página 1 foi alterada.",
 }
