@@ -95,10 +95,6 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "document-too-deep": N_("There is more in this file than we look at."),
         "document-too-many-signatures": N_("There are more signatures in this file than we check."),
         "archive-ratio": N_("This file unpacks to so much that we stopped: it may be made to do harm."),
-        "archive-ambiguous": N_(
-            "This archive holds one thing for some programs and another for others, which may be meant to deceive. We do not "
-            "read it."
-        ),
         "archive-names": N_("Names in this archive are made to mislead, so we did not read it."),
         "archive-ambiguous": N_("Other programs would read another content in this archive, so we did not read it."),
         "document-encrypted": N_("This file is encrypted, so that we cannot read it."),
