@@ -39,6 +39,7 @@ from idbridge.services.proceeding import Registry
 from idbridge.services.refreshing import Refreshing
 from idbridge.services.release import Release
 from idbridge.services.report_signing import ReportSigning, operators_key, self_issued
+from idbridge.services.samples import Samples
 from idbridge.services.sessions import Sessions
 from idbridge.services.sign_in import SigningIn
 from idbridge.services.sign_in_limit import SignInLimit
@@ -191,7 +192,10 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, several_proce
     signers = signers_of(settings, stores, site.clients)
     shapes = Shapes(read_voices(), partial(territories, lists))
     checks = {"durable": stores.durable.database.ping, "expiring": stores.expiring.ping}
-    page_use = UseCases(certificate_use, document_use, DocumentPictures(PdfDrawing()), lists, read_voices())
+    samples = Samples(settings.home / settings.samples) if settings.samples else None
+    extractors = open_extractors(settings.home / TRUST_FOLDER)
+    pictures = DocumentPictures(PdfDrawing())
+    page_use = UseCases(certificate_use, document_use, pictures, lists, read_voices(), extractors, samples)
     for blueprint in (
         oauth(site),
         sign_in(site),

@@ -82,6 +82,8 @@ class Settings(BaseModel):
     """Where its key is: a PKCS#8 file, or a PKCS#11 URI."""
     report_key_secret_file: Path | None = None
     """The file that holds the key file's password or the token's PIN."""
+    samples: Path | None = None
+    """A folder of documents to try on the page that verifies (`services.samples`); the demonstration has one."""
     contact: str = ""
     """Whom the privacy and accessibility pages name."""
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from idbridge.cli.tabulating import json_line, table_rows
-from idbridge.cli.verdicts import certificate_lines, document_lines, number_line
+from idbridge.cli.verdicts import certificate_lines, document_lines
 from idbridge.cli.verifier import Answer, Exit, Order, Refused, Verifier, exit_of, open_verifier
 from idbridge.services.certificates import CertificateAnswer
 from idbridge.services.documents import DocumentAnswer
@@ -50,12 +50,11 @@ def text_lines(verifier: Verifier, path: Path, answer: Answer) -> Iterator[str]:
     """Yield what people read."""
     match answer:
         case CertificateAnswer():
-            yield from certificate_lines(str(path), answer, verifier.voice)
+            yield from certificate_lines(str(path), answer, verifier.voice, verifier.numbers(answer))
         case DocumentAnswer():
-            yield from document_lines(str(path), answer.report, verifier.voice)
+            yield from document_lines(str(path), answer.report, verifier.voice, verifier.identities(answer.report))
         case Refused():
             yield f"{path}: NOT JUDGED, {answer.code}: {answer.detail}"
-    yield from map(number_line, verifier.numbers(answer))
 
 
 def json_lines(verifier: Verifier, path: Path, answer: Answer) -> Iterator[str]:

@@ -55,7 +55,8 @@ from idbridge.sandbox.registration import (
 )
 from idbridge.sandbox.tsa import TimestampApplication, demo_authorities
 from idbridge.services.demo_building import ensure_demo_pki, set_aside
-from idbridge.services.demo_pki import DemoPki
+from idbridge.services.demo_pki import DemoPki, read_profiles
+from idbridge.services.demo_samples import make_samples
 from idbridge.services.extractors import CERTS
 from idbridge.services.remote_signing import RemoteSigning
 from idbridge.services.trust_sources import CERTIFICATES_FOLDER, SOURCES_FILE, open_trust_lists
@@ -72,6 +73,8 @@ if TYPE_CHECKING:
 THREADS = 8
 """Requests that each sandbox application serves at once: one person and a test or two."""
 MARK = "# Written by `idbridge demo` at every start. Remove this line to keep your changes.\n"
+SAMPLES = "samples"
+"""Below the home: the documents to try, made anew at every start."""
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 PORTAL_ID = ClientId("sample-portal")
 PARTIES = frozenset({"GD", "HK", "HK-portal", "MO", "portal"})
@@ -126,6 +129,7 @@ def demo(base_port: int, workers: int) -> None:
 def _sandbox(settings: Settings, ports: Ports, credentials: Mapping[str, Any]) -> None:
     """Serve the providers, the portal and what the PKI has online until the demonstration is over, however it ended."""
     pki = DemoPki(settings.home / "pki")
+    _prepare_samples(settings, pki)
     public: dict[str, WSGIApplication] = {
         "/pki": Publication(pki, CERTS, system_clock),
         "/tsa": TimestampApplication(demo_authorities(pki), system_clock),
@@ -137,6 +141,13 @@ def _sandbox(settings: Settings, ports: Ports, credentials: Mapping[str, Any]) -
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
     if parent is not None:
         wait([parent.sentinel])
+
+
+def _prepare_samples(settings: Settings, pki: DemoPki) -> None:
+    """Have documents to try. Typesetting has threads: not in the process that the bridge's workers are forks of."""
+    profiles, picture = read_profiles(CERTS / "profiles.toml"), (CERTS / "seals" / "organisation.png").read_bytes()
+    at = system_clock().replace(microsecond=0)
+    make_samples(pki, profiles, settings.home / SAMPLES, picture=picture, at=at)
 
 
 def _check_free(ports: Ports) -> None:
@@ -180,6 +191,7 @@ def _write_settings(home: Path, ports: Ports, credentials: Mapping[str, Any]) ->
         "issuer": ports.url(0),
         "outbound_plain_http": True,
         "reachable_networks": ["127.0.0.0/8"],
+        "samples": SAMPLES,
         "regions": bridge_regions(credentials, ports.addresses),
     }
     path.touch(mode=0o600)

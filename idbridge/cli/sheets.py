@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from idbridge.identity.signers import SignerIdentity
 from idbridge.signatures.etsi.validation_report import validation_report
 from idbridge.signatures.report import DocumentReport
 from idbridge.web.reports.documents import tell
 from idbridge.web.reports.pdf import write_pdf
 from idbridge.web.reports.voice import Voice
 
-Writer = Callable[[DocumentReport, Voice], bytes]
+Identities = Sequence[SignerIdentity]
+Writer = Callable[[DocumentReport, Identities, Voice], bytes]
 
 
-def _xml(report: DocumentReport, _: Voice) -> bytes:
-    return validation_report(report)
+def _xml(report: DocumentReport, identities: Identities, _: Voice) -> bytes:
+    return validation_report(report, identities)
 
 
-def _pdf(report: DocumentReport, voice: Voice) -> bytes:
-    return write_pdf(tell(report, voice), voice, lambda _: "")
+def _pdf(report: DocumentReport, identities: Identities, voice: Voice) -> bytes:
+    return write_pdf(tell(report, voice, identities), voice, lambda _: "")
 
 
 SHEETS: Final[Mapping[str, Writer]] = MappingProxyType({"etsi-xml": _xml, "pdf": _pdf})

@@ -16,6 +16,7 @@ import click
 
 from idbridge.cli.speaking import chosen_voice
 from idbridge.clock import system_clock
+from idbridge.identity.signers import SignerIdentity
 from idbridge.outbound import Doors, Outbound
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import PkiError
@@ -24,7 +25,7 @@ from idbridge.services.certificate_files import MAX_FILE, are_certificates, read
 from idbridge.services.certificates import CertificateAnswer, CertificateQuestion, Certificates
 from idbridge.services.documents import DocumentAnswer, DocumentQuestion, Documents
 from idbridge.services.evidence import Budget, EvidenceFetcher
-from idbridge.services.extractors import Extractors, certified, open_extractors, report_of
+from idbridge.services.extractors import Extractors, identities_of, open_extractors, report_of
 from idbridge.services.list_trust import NamedCertificates, TrustSource
 from idbridge.services.own_signers import own_signers
 from idbridge.services.signer_ids import read_signer_ids, with_signer_ids
@@ -33,6 +34,7 @@ from idbridge.settings import Settings, SettingsFault, load
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.formats.limits import LIMITS
 from idbridge.signatures.refusals import DocumentRefused, Refusal
+from idbridge.signatures.report import DocumentReport
 from idbridge.storage.list_versions import VersionsUnusable
 from idbridge.storage.private_files import KeyFilesUnusable
 from idbridge.storage.report_keys import ReportKeys
@@ -121,21 +123,16 @@ class Verifier:
     def plain(self, answer: Answer) -> dict[str, Any]:
         """Return *answer* as plain data, signers with the types of their identity numbers, and the numbers if so ordered."""
         if isinstance(answer, DocumentAnswer):
-            return report_of(answer, self.extractors, with_numbers=self.order.identity_numbers)
+            return report_of(answer, self.identities(answer.report))
         return answer.to_dict()
 
-    def numbers(self, answer: Answer) -> tuple[CertifiedNumber, ...]:
-        """Return the identity numbers in the certificates of *answer*, if the order is to show them."""
-        if not self.order.identity_numbers:
-            return ()
-        match answer:
-            case DocumentAnswer():
-                found = (number for one in answer.report.signatures for number in certified(one, self.extractors))
-                return tuple(dict.fromkeys(found))
-            case CertificateAnswer():
-                return identity_numbers(answer.report.certificate, self.extractors)
-            case _:
-                return ()
+    def identities(self, report: DocumentReport) -> tuple[SignerIdentity, ...]:
+        """Return what is told of each signer: the numbers themselves if the order is to show them."""
+        return identities_of(report, self.extractors, disclosed=self.order.identity_numbers)
+
+    def numbers(self, answer: CertificateAnswer) -> tuple[CertifiedNumber, ...]:
+        """Return the identity numbers in a certificate, if the order is to show them."""
+        return identity_numbers(answer.report.certificate, self.extractors) if self.order.identity_numbers else ()
 
     def _judge(self, data: bytes, name: str) -> Answer:
         budget = Budget(silent=self.silent)

@@ -92,7 +92,7 @@ def _write_sheet(verifier: Verifier, files: tuple[Path, ...], sheet: str) -> Exi
         raise BadUsage(f"--format {sheet} is about one document, not {len(files)}")
     answer = verifier.verify(files[0])
     if isinstance(answer, DocumentAnswer):
-        click.echo(SHEETS[sheet](answer.report, verifier.voice), nl=False)
+        click.echo(SHEETS[sheet](answer.report, verifier.identities(answer.report), verifier.voice), nl=False)
     else:
         click.echo(f"{files[0]}: this is no document that has such a report", err=True)
     return exit_of(answer)

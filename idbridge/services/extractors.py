@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from idbridge.identity.signers import SignerIdentity
 from idbridge.pki.identity_numbers import (
     AuthorityExtractors,
     CertifiedNumber,
@@ -19,7 +20,7 @@ from idbridge.pki.identity_numbers import (
     identity_numbers,
 )
 from idbridge.services.documents import DocumentAnswer
-from idbridge.signatures.report import SignatureReport
+from idbridge.signatures.report import DocumentReport, SignatureReport
 
 TABLE_FILE: Final = "extractors.toml"
 
@@ -51,21 +52,20 @@ def certified(signature: SignatureReport, table: Extractors) -> tuple[CertifiedN
     return () if signature.signer is None else identity_numbers(signature.signer.certificate, table)
 
 
-def report_of(answer: DocumentAnswer, table: Extractors, *, with_numbers: bool = False) -> dict[str, Any]:
-    """Return *answer* as plain data, each signer with the types of identity number that the certificate states.
+def identities_of(report: DocumentReport, table: Extractors, *, disclosed: bool = False) -> tuple[SignerIdentity, ...]:
+    """Return for each signature of *report* the types of identity number that the signer's certificate states.
 
-    The numbers themselves only *with_numbers*: who is asked for them has to know that they may be told.
+    The numbers themselves only if *disclosed*: who is asked for them has to know that they may be told.
     """
+    return tuple(SignerIdentity(certified(signature, table), disclosed) for signature in report.signatures)
+
+
+def report_of(answer: DocumentAnswer, identities: Sequence[SignerIdentity]) -> dict[str, Any]:
+    """Return *answer* as plain data, each signature with what is told of its signer."""
     told: dict[str, Any] = answer.to_dict()
-    for entry, signature in zip(told["signatures"], answer.report.signatures, strict=True):
+    for entry, identity in zip(told["signatures"], identities, strict=True):
         if entry["signer"] is not None:
-            entry["signer"]["identity_numbers"] = [
-                _number(number, with_numbers=with_numbers) for number in certified(signature, table)
-            ]
+            entry["signer"]["identity_numbers"] = list(identity.told_numbers())
+        if identity.match is not None:
+            entry["person"] = identity.match.to_dict()
     return told
-
-
-def _number(number: CertifiedNumber, *, with_numbers: bool) -> dict[str, object]:
-    """Return a number as plain data; `hashed` names the digest where the certificate has only that."""
-    kind: dict[str, object] = {"type": number.type, "hashed": number.hashed, "confirmed": number.confirmed}
-    return {**kind, "value": number.value} if with_numbers else kind

@@ -9,7 +9,7 @@ not agree all give the same answer. Each question is counted and recorded before
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from idbridge.identity.assertion import IdentityDocument
 from idbridge.identity.consent import Consent
 from idbridge.identity.matching import Match, MatchReason, cannot_tell, comparable, match
 from idbridge.identity.release import SIGNATURE_MATCH
+from idbridge.identity.signers import SignerIdentity
 from idbridge.oidc.client_authentication import AuthenticatedClient, authenticate, read_credentials
 from idbridge.oidc.errors import EndpointRefusal, Fault
 from idbridge.oidc.parameters import Pairs
@@ -24,9 +25,9 @@ from idbridge.oidc.token_request import read_form
 from idbridge.pki.identity_numbers import CertifiedNumber
 from idbridge.services.clients import KnownClients
 from idbridge.services.documents import DocumentAnswer
-from idbridge.services.extractors import Extractors, certified, report_of
+from idbridge.services.extractors import Extractors, identities_of, report_of
 from idbridge.signatures.indications import Indication
-from idbridge.signatures.report import SignatureReport
+from idbridge.signatures.report import DocumentReport, SignatureReport
 from idbridge.storage.expiring import Expiring, Kind
 from idbridge.storage.ports import AuditTrail, Consents, Persons
 from idbridge.storage.records import AuditEvent
@@ -123,11 +124,15 @@ class Signers:
 
     def report(self, answer: DocumentAnswer, leave: Leave) -> dict[str, Any]:
         """Return *answer* as plain data, with what *leave* lets be told of each signer."""
-        told = report_of(answer, self._table, with_numbers=leave.numbers)
-        if leave.match:
-            for entry, signature in zip(told["signatures"], answer.report.signatures, strict=True):
-                entry["person"] = _match(signature, certified(signature, self._table), leave).to_dict()
-        return told
+        return report_of(answer, self.identities(answer.report, leave))
+
+    def identities(self, report: DocumentReport, leave: Leave) -> tuple[SignerIdentity, ...]:
+        """Return what *leave* lets be told of the signer of each signature."""
+        known = identities_of(report, self._table, disclosed=leave.numbers)
+        if not leave.match:
+            return known
+        pairs = zip(known, report.signatures, strict=True)
+        return tuple(replace(one, match=_match(signature, one.numbers, leave)) for one, signature in pairs)
 
     def _client(self, authorization: str | None, pairs: Pairs, now: datetime) -> AuthenticatedClient:
         credentials = read_credentials(authorization, read_form(pairs))

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 import msgspec
 
+from idbridge.identity.signers import SignerIdentity
 from idbridge.rendering.pictures import ChangedPage, MarkKind, PagePicture, Pictures
 from idbridge.rendering.rasters import data_address
 from idbridge.services.document_pictures import DocumentPictures
 from idbridge.services.documents import DocumentAnswer
+from idbridge.services.extractors import report_of
 from idbridge.signatures.etsi.validation_report import validation_report
-from idbridge.signatures.indications import SubIndication
 from idbridge.signatures.report import SignatureReport
 from idbridge.trust.drawing import draw_search
 from idbridge.trust.picture import TerritoryOf
 from idbridge.web.document_views import ChangedView, DocumentVerdict, Download, Drawn, MarkView, PagesView, PageView
-from idbridge.web.document_wording import CHANGED
 from idbridge.web.path_lines import path_lines
 from idbridge.web.reports.account import DocumentAccount
 from idbridge.web.reports.documents import tell
 from idbridge.web.reports.pdf import write_pdf
 from idbridge.web.reports.voice import Voice
-from idbridge.web.reports.wording import NOT_VALID, Label
+from idbridge.web.reports.wording import Label
 
 MAX_PRINTED: Final = 20
 """Signatures of a report that comes along as PDF: typesetting takes some 20 ms for each. Programs get one of any size."""
@@ -42,13 +42,13 @@ def document_verdict(
     pictures: Pictures,
     drawing: DocumentPictures,
     territory_of: TerritoryOf,
+    identities: Sequence[SignerIdentity],
 ) -> DocumentVerdict:
-    """Return the page for *answer*, told by *voice*."""
-    account, signatures = tell(answer.report, voice), answer.report.signatures
+    """Return the page for *answer*, told by *voice*, with what is told of each signer."""
+    account, signatures = tell(answer.report, voice, identities), answer.report.signatures
     titles = {one.id: str(one.title) for one in account.signatures}
     return DocumentVerdict(
         account=account,
-        verdict=_verdict(account, pictures, voice),
         drawn={
             one.evidence.id: _drawn(one, drawing, territory_of, searched=number < MAX_DRAWINGS)
             for number, one in enumerate(signatures)
@@ -56,15 +56,8 @@ def document_verdict(
         technical=frozenset(map(voice.say, TECHNICAL)),
         pages=_pages(pictures, titles),
         fetched=tuple((attempt.kind, attempt.url, attempt.code) for attempt in answer.fetched),
-        downloads=tuple(_downloads(answer, account, voice, territory_of)),
+        downloads=tuple(_downloads(answer, identities, account, voice, territory_of)),
     )
-
-
-def _verdict(account: DocumentAccount, pictures: Pictures, voice: Voice) -> str:
-    """Return the verdict in one sentence: of a document whose pages changed, that, and not which rule it breaks so."""
-    if pictures.changed and account.sub_indication == SubIndication.FORMAT_FAILURE:
-        return voice.say(NOT_VALID, why=voice.say(CHANGED))
-    return account.verdict
 
 
 def _drawn(signature: SignatureReport, drawing: DocumentPictures, territory_of: TerritoryOf, *, searched: bool) -> Drawn:
@@ -116,13 +109,19 @@ def _page(picture: PagePicture, title_of: Callable[[str], str]) -> PageView:
     )
 
 
-def _downloads(answer: DocumentAnswer, account: DocumentAccount, voice: Voice, territory_of: TerritoryOf) -> Iterator[Download]:
+def _downloads(
+    answer: DocumentAnswer,
+    identities: Sequence[SignerIdentity],
+    account: DocumentAccount,
+    voice: Voice,
+    territory_of: TerritoryOf,
+) -> Iterator[Download]:
     if len(account.signatures) <= MAX_PRINTED:
         printed = write_pdf(account, voice, territory_of)
         yield Download("pdf", f"{_file_name(answer)}.pdf", data_address("application/pdf", printed))
-    encoded = msgspec.json.format(msgspec.json.encode(answer.to_dict()), indent=1)
+    encoded = msgspec.json.format(msgspec.json.encode(report_of(answer, identities)), indent=1)
     yield Download("json", f"{_file_name(answer)}.json", data_address("application/json", encoded))
-    described = validation_report(answer.report)
+    described = validation_report(answer.report, identities)
     yield Download("xml", f"{_file_name(answer)}.xml", data_address("application/xml", described))
 
 

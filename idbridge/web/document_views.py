@@ -88,14 +88,13 @@ class Download:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentVerdict:
-    """The verdict on a document, in one sentence, and the whole account of it.
+    """The verdict on a document: the whole account of it, which begins with one sentence, and what goes with it.
 
     `drawn` is by the id of each signature; `technical` are the labels of facts to fold away.
     """
 
     template: ClassVar[str] = "document_verdict.html"
     account: DocumentAccount
-    verdict: str
     drawn: Mapping[str, Drawn]
     technical: frozenset[str] = frozenset()
     pages: PagesView = PagesView()

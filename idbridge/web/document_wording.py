@@ -11,9 +11,6 @@ from typing import Final
 
 from idbridge.web.wording import N_
 
-CHANGED: Final = N_("what it shows was changed after it was signed.")
-"""Completes `reports.wording.NOT_VALID`."""
-
 PAGE_STATES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "signed": N_("as it was signed"),
@@ -41,6 +38,48 @@ DOWNLOADS: Final[Mapping[str, str]] = MappingProxyType(
         "pdf": N_("The report as PDF"),
     }
 )
+
+FETCHED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "fetched": N_("It answered."),
+        "kept": N_("We had its answer already."),
+        "unreadable": N_("Its answer cannot be read."),
+        "unreachable": N_("It cannot be reached."),
+        "timeout": N_("It did not answer in time."),
+        "too-large": N_("Its answer is too large."),
+        "forbidden-address": N_("We do not ask at such an address."),
+        "busy": N_("We were asking too many others at the moment."),
+        "http": N_("It has nothing there."),
+        "scheme": N_("We do not ask at such an address."),
+    }
+)
+"""What came of asking an address, by the code of the attempt (`services.evidence`); `http-404` goes by what it begins with."""
+
+ASKED_FOR: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "crl": N_("list of revoked certificates"),
+        "ocsp": N_("whether a certificate is revoked"),
+        "issuer": N_("certificate of an authority"),
+    }
+)
+"""By the kind of an `Attempt`."""
+
+
+def fetched(code: str) -> str:
+    """Return the words for what came of asking; of a code that is not known, the code."""
+    return FETCHED.get(code) or FETCHED.get(code.partition("-")[0]) or code
+
+
+SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "good": N_("Good: signed by somebody known, and unchanged since."),
+        "one-region": N_("Good, but recognised in one region only."),
+        "changed": N_("The amount was changed after it was signed."),
+        "forged": N_("Forged: made in the name of somebody who did not sign it."),
+        "unknown-authority": N_("Signed with a certificate of an authority that is in no list."),
+    }
+)
+"""By `services.samples.SampleKind`: what there is to see, in one line."""
 
 REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {

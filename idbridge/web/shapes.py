@@ -5,13 +5,14 @@ RFC 9110 §12.5.1 and §12.5.4. What fits no shape is refused before anything is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from flask import Request, Response
 
+from idbridge.identity.signers import SignerIdentity
 from idbridge.signatures.etsi.validation_report import validation_report
 from idbridge.signatures.report import DocumentReport
 from idbridge.trust.picture import TerritoryOf
@@ -30,19 +31,20 @@ XML: Final = "application/xml"
 PDF: Final = "application/pdf"
 TEXT: Final = "text/plain"
 
-Writer = Callable[[DocumentReport, Voice, TerritoryOf], bytes]
+Identities = Sequence[SignerIdentity]
+Writer = Callable[[DocumentReport, Identities, Voice, TerritoryOf], bytes]
 
 
-def _xml(report: DocumentReport, _: Voice, __: TerritoryOf) -> bytes:
-    return validation_report(report)
+def _xml(report: DocumentReport, identities: Identities, _: Voice, __: TerritoryOf) -> bytes:
+    return validation_report(report, identities)
 
 
-def _pdf(report: DocumentReport, voice: Voice, territory_of: TerritoryOf) -> bytes:
-    return write_pdf(tell(report, voice), voice, territory_of)
+def _pdf(report: DocumentReport, identities: Identities, voice: Voice, territory_of: TerritoryOf) -> bytes:
+    return write_pdf(tell(report, voice, identities), voice, territory_of)
 
 
-def _text(report: DocumentReport, voice: Voice, _: TerritoryOf) -> bytes:
-    account = tell(report, voice)
+def _text(report: DocumentReport, identities: Identities, voice: Voice, _: TerritoryOf) -> bytes:
+    account = tell(report, voice, identities)
     lines = (f"{account.name}: {account.verdict}", *text_lines(account, voice, every=True))
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -74,11 +76,11 @@ class Shapes:
             raise BadCall("not-acceptable", f"the answer can be {', '.join(offered)}", 406)
         return JSON if found in AS_JSON else found
 
-    def response(self, request: Request, media_type: str, report: DocumentReport) -> Response:
-        """Return *report* as *media_type*, one of `WRITERS`, in the language that *request* wants."""
+    def response(self, request: Request, media_type: str, report: DocumentReport, identities: Identities) -> Response:
+        """Return *report* as *media_type*, one of `WRITERS`, in the language that *request* wants, with who signers are."""
         asked, accepted = request.args.get(LANGUAGE_PARAMETER), request.headers.get("Accept-Language")
         tag = negotiate(asked=asked, ui_locales=None, remembered=None, accept=accepted)
-        body = WRITERS[media_type](report, self.voices[tag], self.territory_of())
+        body = WRITERS[media_type](report, identities, self.voices[tag], self.territory_of())
         charset = "; charset=utf-8" if media_type == TEXT else ""
         response = Response(body, content_type=media_type + charset, headers=NO_STORE)
         response.headers["Vary"] = "Accept, Accept-Language"

@@ -93,14 +93,16 @@ class Site:
         ui_locales: str = "",
         account: str = "",
         here: bool | None = None,
+        resend: views.Resend | None = None,
     ) -> Response:
-        """Return the page. Language links lead back to it (*here*) when it was asked for by GET."""
+        """Return the page. Language links lead back to it (*here*) when it was asked for by GET, else there may be *resend*."""
         browser = self.cookies.browser(request)
         can_return = request.method in {"GET", "HEAD"} if here is None else here
         frame = views.Frame(
             language=self.language(request, ui_locales),
             csrf_token=self.cookies.csrf_token(browser),
             here=request.full_path.rstrip("?") if can_return else "",
+            resend=resend,
             account=account,
             sign_out="/me/sign-out" if account else "",
         )

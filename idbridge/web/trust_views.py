@@ -124,13 +124,15 @@ class TrustListsPage:
 class VerifyPage:
     """Where a file is chosen: posts ``file`` of at most `max_bytes`, and what helps with it, to `action`.
 
-    `problem`: why there is no verdict yet (`document_wording.REFUSALS`).
+    `problem`: why there is no verdict yet (`document_wording.REFUSALS`). `samples`: by kind (`document_wording.SAMPLES`),
+    each with its files: format and name, which is posted as ``sample``.
     """
 
     template: ClassVar[str] = "verify.html"
     action: str = "/verify"
     problem: str = ""
     max_bytes: int = 0
+    samples: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     trust_lists: str = "/trust-lists"
 
 

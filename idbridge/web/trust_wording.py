@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from idbridge.web.reports.path_wording import PROFILE
 from idbridge.web.wording import N_
 
 STANDINGS: Final[Mapping[str, str]] = MappingProxyType(
@@ -114,14 +115,26 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "names-allowed": N_("a name that an authority above does not allow"),
         "name-constraints": N_("a name that an authority above does not allow"),
         "policies": N_("no policy that holds along the whole path"),
+        "policy-mappings": N_("no policy that holds along the whole path"),
         "explicit-policy": N_("no policy that holds along the whole path"),
         "authority": N_("not an authority that may issue certificates"),
         "path-length": N_("more authorities than allowed"),
+        "path-length-constraint": N_("more authorities than allowed"),
         "key-usage": N_("the key may not be used for this"),
+        "extended-key-usage": N_("the key may not be used for this"),
         "key-strength": N_("an algorithm or a key that is too weak"),
         "anchor-trusted": N_("not approved at that time"),
+        "path-found": N_("no authority that we trust"),
+        "name-chaining": N_("another issuer than the one above it"),
+        "key-identifiers": N_("another key than that of the one above it"),
+        "names-carried": N_("not the name that was asked for"),
+        "search-budget": N_("so many ways that we stopped looking"),
+        "input-readable": N_("something that came along cannot be read"),
+        "critical-extensions-known": N_("a condition that we do not understand"),
+        **PROFILE,
     }
 )
+"""What decided about a path that was tried, in a few words; by the checks of `pki`."""
 
 
 def service_type(uri: str) -> str:

@@ -7,14 +7,15 @@ document's answer alone.
 from __future__ import annotations
 
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from flask import Request
+from werkzeug.datastructures import MultiDict
 
 from idbridge.oidc.parameters import Pairs
 from idbridge.services.documents import DocumentQuestion
@@ -22,6 +23,7 @@ from idbridge.services.signers import SignerQuestion
 from idbridge.signatures.contents import DIGEST_SIZES, Content, HashedContent, KnownContent
 from idbridge.trust.vocabulary import Scheme
 from idbridge.web.calls import BadCall, decoded, read_form, read_json, zoned
+from idbridge.web.pairing import DETACHED, DIGEST, DOCUMENT, label_of, pair
 from idbridge.web.uploads import UploadedFile, read_upload
 
 MIB: Final = 1 << 20
@@ -38,6 +40,7 @@ MAX_DETACHED: Final = 2_000
 """Detached files and digests in one call: one for each document."""
 MAX_NAME: Final = 255
 """Characters of a file's name that are kept."""
+Part = TypeVar("Part")
 CREDENTIALS: Final = ("client_id", "client_secret", "client_assertion", "client_assertion_type")
 """Fields by which a client proves who it is (RFC 6749 §2.3.1, RFC 7521 §4.2)."""
 
@@ -115,16 +118,28 @@ def read_call(request: Request) -> Call:
 
 def _of_files(request: Request) -> Call:
     upload = read_upload(request, max_bytes=MAX_UPLOAD, max_parts=MAX_DOCUMENTS + MAX_DETACHED + 10)
-    documents, detached = upload.files.getlist("document"), upload.files.getlist("detached")
-    digests = upload.fields.getlist("digest")
+    documents, detached = list(_labelled(upload.files, DOCUMENT)), list(_labelled(upload.files, DETACHED))
+    digests = list(_labelled(upload.fields, DIGEST))
     _count(documents, len(detached) + len(digests))
-    others = {name: value for name, value in upload.fields.items() if name != "digest" and name not in CREDENTIALS}
-    options = read_form(others, Options)
+    known = {name for name in upload.fields if label_of(name, DIGEST) is not None}.union(CREDENTIALS)
+    options = read_form({name: value for name, value in upload.fields.items() if name not in known}, Options)
     zoned(options.at)
-    contents = (*(KnownContent.of(file.data, name=file_name(file.name)) for file in detached), *map(_digest, digests))
-    questions = [Pending(file_name(file.name), partial(_of_file, file, contents, options)) for file in documents]
+    contents = [(label, KnownContent.of(file.data, name=file_name(file.name))) for label, file in detached]
+    stated = [(label, _digest(text)) for label, text in digests]
+    over = pair([(label, file_name(file.name) or "") for label, file in documents], (*contents, *stated))
+    questions = [
+        Pending(file_name(file.name), partial(_of_file, file, its, options))
+        for (_, file), its in zip(documents, over, strict=True)
+    ]
     credentials = tuple((name, value) for name in CREDENTIALS for value in upload.fields.getlist(name))
     return Call(questions, len(documents) > 1, _about_signers(options), credentials)
+
+
+def _labelled(parts: MultiDict[str, Part], kind: str) -> Iterator[tuple[str, Part]]:
+    for name, part in parts.items(multi=True):
+        label = label_of(name, kind)
+        if label is not None:
+            yield label, part
 
 
 def _of_file(file: UploadedFile, contents: tuple[Content, ...], options: Options) -> DocumentQuestion:

@@ -48,15 +48,14 @@ def verifications(use_case: Documents, shapes: Shapes, signers: Signers, clock: 
     def verify() -> Response:
         call, in_lines = read_call(request), _wants_lines(request)
         shape = JSON if in_lines else shapes.chosen(request, several=call.several)
-        if shape != JSON and call.about_signers.asks:
-            raise BadCall("not-acceptable", "what is asked about signers is told in JSON alone", 406)
         leave = signers.leave(call.about_signers, request.headers.get("Authorization"), call.credentials, clock())
 
         def judge(pending: Pending, budget: Budget) -> dict[str, Any]:
             return signers.report(use_case.verify(pending.read(), budget), leave)
 
         if shape != JSON:
-            return shapes.response(request, shape, use_case.verify(call.questions[0].read()).report)
+            report = use_case.verify(call.questions[0].read()).report
+            return shapes.response(request, shape, report, signers.identities(report, leave))
         if not call.several and not in_lines:
             return json_response(judge(call.questions[0], Budget()))
         reports = _reports(judge, call)

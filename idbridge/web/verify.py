@@ -1,7 +1,8 @@
 """The page where anybody has a file checked: drop a document or a certificate, see the verdict.
 
 What the file is, its content says. It is judged and drawn in the request and kept nowhere; the page is the only copy of the
-answer, its pictures and the report to download included.
+answer, its pictures and the report to download included, and of the file itself, which comes back with the wish for another
+language (`verify_form`). Where the settings name samples, anybody without a file at hand can try with one of those.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from idbridge.services.certificate_files import MAX_FILE, are_certificates, read
 from idbridge.services.certificates import CertificateAnswer, CertificateQuestion, Certificates
 from idbridge.services.document_pictures import DocumentPictures
 from idbridge.services.documents import DocumentQuestion, Documents
+from idbridge.services.extractors import Extractors, identities_of
+from idbridge.services.samples import Samples
 from idbridge.services.trust_lists import TrustLists
 from idbridge.signatures.refusals import DocumentRefused
 from idbridge.trust.answers import Recognition
@@ -25,21 +28,16 @@ from idbridge.trust.picture import TerritoryOf
 from idbridge.web import trust_views
 from idbridge.web.document_verdict import document_verdict
 from idbridge.web.document_views import DocumentVerdict
+from idbridge.web.pages import Page
 from idbridge.web.path_lines import path_lines
 from idbridge.web.reports.voice import Voice
-from idbridge.web.sent_files import content_of, shown_name
 from idbridge.web.site import Site
 from idbridge.web.territories import territories
-from idbridge.web.views import Region
+from idbridge.web.verify_form import MAX_DOCUMENT, MAX_FIELDS, VerifyForm, carried, read_verify_form
+from idbridge.web.views import Region, Resend
 
-MIB: Final = 1 << 20
-MAX_DOCUMENT: Final = 64 * MIB
-"""Bytes of the file that is judged; larger ones go to the interface for programs, whose answers need no pictures."""
-MAX_UPLOAD: Final = 128 * MIB
+MAX_UPLOAD: Final = 2 * MAX_DOCUMENT
 """Bytes of the form, what is signed apart from its signature included: spooled to disk, and hashed from there."""
-MAX_DETACHED: Final = 20
-MAX_OTHERS: Final = 10
-"""Files of authorities' certificates that may come along; each may hold several."""
 
 
 class UseCases(NamedTuple):
@@ -51,6 +49,8 @@ class UseCases(NamedTuple):
     lists: TrustLists
     voices: Mapping[str, Voice]
     """By language."""
+    extractors: Extractors = ()
+    samples: Samples | None = None
 
 
 def verify(site: Site, use: UseCases) -> Blueprint:
@@ -60,57 +60,65 @@ def verify(site: Site, use: UseCases) -> Blueprint:
     @blueprint.before_request
     def bound() -> None:
         request.max_content_length = MAX_UPLOAD
+        request.max_form_memory_size = MAX_FIELDS
 
     @blueprint.get("/verify")
     def choose() -> Response:
-        return site.show(request, _form())
+        return site.show(request, _page(use))
 
     @blueprint.post("/verify")
     def judge() -> Response:
         site.cookies.check_form(request, site.cookies.browser(request))
-        file = request.files.get("file")
-        data = file.stream.read(MAX_DOCUMENT + 1) if file else b""
-        if file is None or not data:
-            return site.show(request, _form("missing"), status=400)
-        if len(data) > MAX_DOCUMENT:
-            return site.show(request, _form("document-too-large"), status=413)
-        try:
-            if are_certificates(data):
-                return site.show(request, _certificate(use, data, shown_name(file)))
-            return site.show(request, _document(use, data, shown_name(file), site.language(request)))
-        except PkiError:
-            return site.show(request, _form("malformed"), status=400)
-        except DocumentRefused as refused:
-            return site.show(request, _form(refused.code.value), status=400)
+        form = read_verify_form(request, use.samples)
+        page, status = _answer(use, form, site.language(request))
+        again = Resend("/verify", carried(form))
+        return site.show(request, page, status=status, here=form.file is None, resend=again)
 
     return blueprint
 
 
-def _form(problem: str = "") -> trust_views.VerifyPage:
-    return trust_views.VerifyPage(problem=problem, max_bytes=MAX_DOCUMENT)
+def _page(use: UseCases, problem: str = "") -> trust_views.VerifyPage:
+    samples = use.samples.all() if use.samples else ()
+    kinds = dict.fromkeys(sample.kind.value for sample in samples)
+    offered = tuple((kind, tuple((one.format, one.name) for one in samples if one.kind == kind)) for kind in kinds)
+    return trust_views.VerifyPage(problem=problem, max_bytes=MAX_DOCUMENT, samples=offered)
 
 
-def _offline() -> bool:
-    return request.form.get("offline") == "true"
+def _answer(use: UseCases, form: VerifyForm, language: str) -> tuple[Page, int]:
+    """Return the page that answers *form*, and its status."""
+    if form.file is None:
+        return _page(use, "missing"), 400
+    if len(form.file.data) > MAX_DOCUMENT:
+        return _page(use, "document-too-large"), 413
+    try:
+        data = bytes(form.file.data)
+        return (_certificate if are_certificates(data) else _document)(use, data, form, language), 200
+    except PkiError:
+        return _page(use, "malformed"), 400
+    except DocumentRefused as refused:
+        return _page(use, refused.code.value), 400
 
 
-def _document(use: UseCases, data: bytes, name: str, language: str) -> DocumentVerdict:
+def _document(use: UseCases, data: bytes, form: VerifyForm, language: str) -> DocumentVerdict:
     """Judge a document. Raises `DocumentRefused`."""
-    files = [file for file in request.files.getlist("detached")[:MAX_DETACHED] if file.filename]
-    question = DocumentQuestion(data, name or None, tuple(map(content_of, files)), offline=_offline())
-    answer = use.documents.verify(question)
+    detached = tuple(file.content for file in form.detached)
+    answer = use.documents.verify(DocumentQuestion(data, _name(form) or None, detached, offline=form.offline))
     pictures = use.pictures.of(data, answer.report)
-    return document_verdict(answer, use.voices[language], pictures, use.pictures, territories(use.lists))
+    identities = identities_of(answer.report, use.extractors)
+    return document_verdict(answer, use.voices[language], pictures, use.pictures, territories(use.lists), identities)
 
 
-def _certificate(use: UseCases, data: bytes, name: str) -> trust_views.CertificateVerdict:
+def _certificate(use: UseCases, data: bytes, form: VerifyForm, _: str) -> trust_views.CertificateVerdict:
     """Judge a certificate. Raises `PkiError`."""
     first, *more = read_certificates(data)
-    for file in request.files.getlist("others")[:MAX_OTHERS]:
-        content = file.stream.read(MAX_FILE + 1)
-        more += read_certificates(content) if content else ()  # a browser sends an empty part where nothing was chosen
-    answer = use.certificates.verify(CertificateQuestion(first, tuple(more), offline=_offline()))
-    return _verdict(name, answer, territories(use.lists))
+    for file in form.others:
+        more += read_certificates(bytes(file.data[: MAX_FILE + 1])) if file.data else ()
+    answer = use.certificates.verify(CertificateQuestion(first, tuple(more), offline=form.offline))
+    return _verdict(_name(form), answer, territories(use.lists))
+
+
+def _name(form: VerifyForm) -> str:
+    return form.file.name if form.file else ""
 
 
 def _verdict(name: str, answer: CertificateAnswer, territory_of: TerritoryOf) -> trust_views.CertificateVerdict:

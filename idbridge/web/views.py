@@ -13,17 +13,30 @@ from typing import ClassVar, Literal
 from idbridge.identity.assurance import Assurance
 
 
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """How an answer to a form can be had in another language: the form is sent once more, to `action`, with what it `carried`.
+
+    Nothing carried: only a script that still has the form can do it.
+    """
+
+    action: str
+    carried: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What surrounds every page.
 
     `here` is the page's own path and query when it can be asked for again by GET; the language links lead there. Empty (an
-    answer to a POST) means that there are none. `account` is the signed-in person's name, empty when nobody is.
+    answer to a POST) means that there are none, but perhaps a form for it, `resend`. `account` is the signed-in person's
+    name, empty when nobody is.
     """
 
     language: str
     csrf_token: str = ""
     here: str = ""
+    resend: Resend | None = None
     home: str = "/me"
     privacy: str = "/privacy"
     accessibility: str = "/accessibility"

@@ -100,7 +100,6 @@ LONG = Words("The digest of the part is not the one that was signed, " + "012345
 
 DOCUMENT_SAMPLES: dict[str, object] = {
     "document-verdict": DocumentVerdict(
-        verdict="Valid: the signature is valid.",
         account=account("TOTAL_PASSED", "Valid: the signature is valid.", signature(1, "TOTAL_PASSED"), proofs=(STAMP,)),
         drawn={"S1": DRAWN},
         technical=frozenset({"Issued by"}),
@@ -109,7 +108,6 @@ DOCUMENT_SAMPLES: dict[str, object] = {
         downloads=(Download("json", "a.report.json", "data:application/json;base64,e30="),),
     ),
     "document-verdict-changed": DocumentVerdict(
-        verdict="Not valid: what it shows was changed after it was signed.",
         account=account(
             "TOTAL_FAILED",
             "Not valid: what was signed has been changed since.",
@@ -123,7 +121,6 @@ DOCUMENT_SAMPLES: dict[str, object] = {
         ),
     ),
     "document-verdict-unlike": DocumentVerdict(
-        verdict="Not valid: what was signed has been changed since.",
         account=account("TOTAL_FAILED", "Not valid.", signature(1, "TOTAL_FAILED")),
         drawn={"S1": Drawn()},
         pages=PagesView(
@@ -143,7 +140,6 @@ DOCUMENT_SAMPLES: dict[str, object] = {
         ),
     ),
     "document-verdict-none": DocumentVerdict(
-        verdict="There is no signature in this document.",
         account=account("INDETERMINATE", "There is no signature in this document.", notes=(), lists=()),
         drawn={},
     ),

@@ -40,6 +40,11 @@ class Form:
         fields = [("csrf", self.token), *((field, (name, content)) for field, name, content in files)]
         return HTTP.request("POST", f"{self.url}?lang={language}", fields=fields, headers={"Cookie": self.cookie})
 
+    def send(self, *, language: str = "en", **fields: str) -> urllib3.BaseHTTPResponse:
+        """Post fields alone."""
+        told = {"csrf": self.token, **fields}
+        return HTTP.request("POST", f"{self.url}?lang={language}", fields=told, headers={"Cookie": self.cookie})
+
 
 @pytest.fixture
 def form(demo: Demo) -> Form:
@@ -122,6 +127,103 @@ def test_a_hundred_signatures_are_shown_and_no_more(form: Form, count: int) -> N
         assert len(shown(answer).xpath("//article[@data-signature]")) == count
     else:
         assert problem(answer) == ["document-too-many-signatures"]
+
+
+# --- samples -------------------------------------------------------------------------------------------------------------
+
+SAMPLES = {
+    # what comes of each, whatever its format, and who recognises it
+    "good": ("TOTAL_PASSED", None, 2),
+    "one-region": ("TOTAL_PASSED", None, 1),
+    "changed": ("TOTAL_FAILED", None, 0),
+    "forged": ("TOTAL_FAILED", "SIG_CRYPTO_FAILURE", 0),
+    "unknown-authority": ("INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND", 0),
+}
+
+
+def test_the_demonstration_offers_a_sample_of_every_verdict(form: Form) -> None:
+    root = html.document_fromstring(HTTP.request("GET", form.url).data.decode())
+    offered = root.xpath("//form//button[@name='sample']")
+    assert [button.get("value") for button in offered] == [
+        name for kind in SAMPLES for name in (f"contract-{kind}.pdf", f"notice-{kind}.ofd")
+    ]
+    for button in offered:  # each is called by its format and what it is
+        labels = [root.get_element_by_id(one).text_content().strip() for one in button.get("aria-labelledby").split()]
+        assert all(labels)
+
+
+@pytest.mark.parametrize("name", [name for kind in SAMPLES for name in (f"contract-{kind}.pdf", f"notice-{kind}.ofd")])
+def test_a_sample_is_one_press_away_from_its_verdict(form: Form, name: str) -> None:
+    root = shown(form.send(sample=name))
+    indication, sub_indication, regions = SAMPLES[name.partition("-")[2].rpartition(".")[0]]
+    assert root.xpath("//main/@data-indication") == [indication]
+    if sub_indication:
+        assert root.xpath("//main/@data-sub-indication") == [sub_indication]
+    recognised = root.xpath("//ul[@class='answers']/li[@data-answer='recognised']")
+    assert len(recognised) >= regions if regions == 2 else len(recognised) == regions
+
+
+@pytest.mark.parametrize("name", ["", "../pki/password", "nothing.pdf", "demo.json"])
+def test_what_is_no_sample_is_not_read(form: Form, name: str) -> None:
+    assert problem(form.send(sample=name)) == ["missing"]
+
+
+# --- in another language -------------------------------------------------------------------------------------------------
+
+
+def switched(form: Form, root: html.HtmlElement, language: str) -> html.HtmlElement:
+    """Press a language on the page of a verdict."""
+    (nav,) = root.xpath("//nav[@id='languages']")
+    assert nav.get("hidden") is None
+    (button,) = nav.xpath(f".//button[@lang='{language}']")
+    assert button.get("formaction") == f"/verify?lang={language}"
+    fields = {one.get("name"): one.get("value") for one in nav.xpath(".//input[@type='hidden']")}
+    return shown(form.send(language=language, **fields))
+
+
+def test_a_verdict_can_be_read_in_every_language_without_sending_the_file_again(form: Form) -> None:
+    root = shown(form.post(("file", "contract.pdf", CHANGED)))
+    said = {root.xpath("//h1")[0].text_content()}
+    for language in ("pt", "zh-Hant", "zh-Hans", "en"):
+        root = switched(form, root, language)
+        assert root.get("lang") == language
+        assert root.xpath("//main/@data-indication") == ["TOTAL_FAILED"]
+        assert root.xpath("//button[@aria-current]/@lang") == [language]
+        assert root.xpath("//*[@class='caption']/bdi/text()")[0] == "contract.pdf"
+        said.add(root.xpath("//h1")[0].text_content())
+    assert len(said) == 4
+
+
+def test_what_came_along_is_there_in_the_other_language_too(form: Form) -> None:
+    content = b"an offer"
+    signature = forge.cades(ALICE, content, attached=False)
+    root = shown(form.post(("file", "offer.p7s", signature), ("detached", "offer.txt", content)))
+    root = switched(form, root, "pt")
+    assert root.xpath("//main/@data-sub-indication") == ["NO_CERTIFICATE_CHAIN_FOUND"]
+    assert "offer.txt" in root.text_content()
+
+
+def test_certificates_samples_and_refusals_are_told_in_another_language_as_well(form: Form) -> None:
+    root = switched(form, shown(form.post(("file", "alice.cer", ALICE.der))), "zh-Hans")
+    assert root.xpath("//main/@data-indication") == ["INDETERMINATE"]
+    root = switched(form, shown(form.send(sample="notice-forged.ofd")), "zh-Hant")
+    assert root.xpath("//main/@data-sub-indication") == ["SIG_CRYPTO_FAILURE"]
+    refused = html.document_fromstring(form.post(("file", "a.txt", b"nothing signed")).data.decode())
+    fields = {one.get("name"): one.get("value") for one in refused.xpath("//nav//input[@type='hidden']")}
+    assert problem(form.send(language="pt", **fields)) == ["document-format-unknown"]
+
+
+def test_a_large_file_does_not_travel_within_the_page(form: Form) -> None:
+    """The languages are there for the script, which still has it, and hidden from those without one."""
+    root = shown(form.post(("file", "offer.p7s", forge.cades(ALICE, bytes(3 * MIB), attached=True))))
+    (nav,) = root.xpath("//nav[@id='languages']")
+    assert nav.get("hidden") is not None
+    assert nav.xpath(".//input[@name='carried']/@value") == [""]
+
+
+@pytest.mark.parametrize("carried", ["x", "[]", '{"file":{"name":"a","data":"*"}}', '{"file":{"name":"a"}}', '{"other":1}'])
+def test_what_no_page_of_ours_carried_is_nothing(form: Form, carried: str) -> None:
+    assert problem(form.send(carried=carried)) == ["missing"]
 
 
 # --- what is refused -----------------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from tests.bridge.chromium import LOCALES, Window, chromium, playwright
 from tests.bridge.demo import Demo
 from tests.integration.demo_documents import Workshop
 from tests.requirements import vectors
+from tests.unit.signatures.forge import Authority
+from tests.unit.signatures.formats import pdf_forge as forge
 
 Open = Callable[[str], Window]
 Files = dict[str, tuple[str, bytes]]
@@ -26,6 +28,20 @@ VERDICTS = {
     "unrecognised": ("TOTAL_PASSED", {"GD": "recognised", "HK": "not-recognised", "MO": "not-recognised"}),
     "untrusted": ("INDETERMINATE", {"GD": "not-recognised", "HK": "not-recognised", "MO": "not-recognised"}),
 }
+
+
+LACKING = """() => {
+    const found = [], all = selector => [...document.querySelectorAll(selector)];
+    const levels = all('h1, h2, h3, h4').map(one => Number(one.tagName[1]));
+    levels.forEach((level, i) => { if (i && level > levels[i - 1] + 1) found.push(`h${level} below h${levels[i - 1]}`); });
+    all('img:not([alt])').forEach(one => found.push(`no text for ${one.className}`));
+    all('input:not([type=hidden])').filter(one => !one.labels.length).forEach(one => found.push(`no label: ${one.name}`));
+    all('button, a').filter(one => !one.textContent.trim()).forEach(one => found.push(`no name: ${one.outerHTML}`));
+    const ids = all('[id]').map(one => one.id);
+    ids.filter((id, i) => ids.indexOf(id) !== i).forEach(id => found.push(`twice: ${id}`));
+    return found;
+}"""
+"""What is missing on a page for those who hear or feel it: headings in order, texts for pictures, labels, names."""
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +196,48 @@ def test_the_report_can_be_saved(demo: Demo, open_window: Open, files: Files) ->
         window.page.click("[data-download=json]")
     assert download.value.suggested_filename == "contract.pdf.report.json"
     assert json.loads(download.value.path().read_bytes())["indication"] == "TOTAL_PASSED"
+
+
+def test_a_sample_is_tried_and_read_in_another_language_by_keyboard_alone(demo: Demo, open_window: Open) -> None:
+    window = open_window("en")
+    window.open(f"{demo.issuer}/verify?lang=en")
+    tab_to(window, "value", "notice-changed.ofd")
+    window.page.keyboard.press("Enter")
+    window.look("main[data-indication=TOTAL_FAILED]", "sample-changed")
+    tab_to(window, "lang", "zh-Hant")
+    window.page.keyboard.press("Enter")
+    window.look("html[lang=zh-Hant] main[data-indication=TOTAL_FAILED]", "sample-changed", "zh-Hant")
+
+
+def tab_to(window: Window, attribute: str, value: str) -> None:
+    """Press the tabulator until a control is reached, and see that it shows it."""
+    for _ in range(60):
+        window.page.keyboard.press("Tab")
+        if window.page.evaluate("name => document.activeElement.getAttribute(name)", attribute) == value:
+            assert window.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+            return
+    pytest.fail(f"no way leads to {value}")
+
+
+@pytest.mark.parametrize("size", [1_000, 3 << 20], ids=["within-the-page", "kept-by-the-script"])
+def test_a_verdict_is_switched_to_another_language_where_it_stands(demo: Demo, open_window: Open, size: int) -> None:
+    window = open_window("en")
+    choose(window, demo, ("notes.txt.p7m", forge.cades(Authority().issue("Alice"), bytes(size))))
+    for language in ("pt", "zh-Hans"):
+        window.page.wait_for_selector("main[data-sub-indication=NO_CERTIFICATE_CHAIN_FOUND]")
+        window.page.click(f"#languages [lang={language}]")
+        window.look(f"html[lang={language}] main[data-indication]", f"switched-{size}", language)
+
+
+def test_what_people_without_sight_need_is_there(demo: Demo, open_window: Open, files: Files) -> None:
+    window = open_window("en")
+    window.open(f"{demo.issuer}/verify?lang=en")
+    assert window.page.evaluate(LACKING) == []
+    for kind in ("changed", "sealed", "untrusted"):
+        choose(window, demo, files[kind])
+        window.page.wait_for_selector("main[data-indication]")
+        window.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert window.page.evaluate(LACKING) == [], kind
 
 
 def test_without_a_script_the_form_is_an_ordinary_one(demo: Demo, browser: playwright.Browser, files: Files) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from lxml import etree
 
+from idbridge.identity.signers import SignerIdentity
 from idbridge.pki.report import Check as PathCheck
 from idbridge.pki.report import PathReport
 from idbridge.signatures.etsi.elements import add, instant, refer, status
@@ -14,9 +17,11 @@ from idbridge.signatures.etsi.vocabulary import OURS, identifier, revocation_rea
 from idbridge.signatures.judgement import Check, Outcome
 from idbridge.signatures.report import SignatureReport, TimestampReport
 
+NOBODY: Final = SignerIdentity()
 
-def add_status(parent: etree._Element, judged: SignatureReport | TimestampReport) -> None:
-    """Add the verdict on a signature or time stamp."""
+
+def add_status(parent: etree._Element, judged: SignatureReport | TimestampReport, identity: SignerIdentity = NOBODY) -> None:
+    """Add the verdict on a signature or time stamp, and what is told of who the signer is: the standard has no place for it."""
     made = status(parent, "SignatureValidationStatus", judged.indication, judged.sub_indication)
     data = add(made, "AssociatedValidationReportData")
     path = None if judged.path is None else judged.path.path
@@ -32,7 +37,7 @@ def add_status(parent: etree._Element, judged: SignatureReport | TimestampReport
         refer(data, "RelatedValidationObject", (*file_ids(judged), *(stamp.id for stamp in judged.evidence.timestamps)))
     _add_revocation(data, judged.path)
     _add_algorithm(data, judged)
-    _add_reasons(data, judged.checks)
+    _add_further(data, (*_reasons(judged.checks), *_identity(identity)))
     if not len(data):
         made.remove(data)
 
@@ -64,12 +69,26 @@ def _add_algorithm(data: etree._Element, judged: SignatureReport | TimestampRepo
     add(made, "SecureAlgorithm", "true" if check.outcome is Outcome.PASSED else "false")
 
 
-def _add_reasons(data: etree._Element, checks: tuple[Check, ...]) -> None:
-    failed = [check for check in checks if check.outcome is Outcome.FAILED]
-    if not failed:
+def _reasons(checks: tuple[Check, ...]) -> Iterator[tuple[str, str]]:
+    for check in checks:
+        if check.outcome is Outcome.FAILED:
+            yield f"{OURS}check:{check.name}", check.detail
+
+
+def _identity(identity: SignerIdentity) -> Iterator[tuple[str, str]]:
+    for number in identity.told_numbers():
+        kind = f"{number['type']}:{number['hashed']}" if number["hashed"] else number["type"]
+        yield f"{OURS}identity-number:{kind}", number.get("value", "")
+    if identity.match is not None:
+        yield f"{OURS}person", f"{identity.match.answer}: {identity.match.reason}"
+
+
+def _add_further(data: etree._Element, told: Sequence[tuple[str, str]]) -> None:
+    """Add what there is no element for, each with its type as a URI of ours (clause 4.3.12)."""
+    if not told:
         return
     made = add(data, "AdditionalValidationReportData")
-    for check in failed:
-        reason = add(made, "ReportData")
-        add(reason, "Type", f"{OURS}check:{check.name}")
-        add(reason, "Value", check.detail)
+    for kind, value in told:
+        one = add(made, "ReportData")
+        add(one, "Type", kind)
+        add(one, "Value", value)

@@ -6,11 +6,12 @@ for the regions that recognise a signature: they are its quality.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lxml import etree
 
+from idbridge.identity.signers import SignerIdentity
 from idbridge.signatures.contents import digest as digest_of
 from idbridge.signatures.etsi.attributes import add_attributes
 from idbridge.signatures.etsi.constraints import add_constraints
@@ -26,11 +27,12 @@ BY_DIGEST: Final = "by its digest"
 """The detail of a scope whose content was given as a digest alone."""
 
 
-def validation_report(report: DocumentReport) -> bytes:
-    """Return *report* as an XML document in UTF-8."""
+def validation_report(report: DocumentReport, identities: Sequence[SignerIdentity] = ()) -> bytes:
+    """Return *report* as an XML document in UTF-8. *identities*: what is told of each signer, in order; nothing if left out."""
     made = root("ValidationReport")
-    for signature in report.signatures:
-        _add_signature(made, signature, report)
+    known = identities or (SignerIdentity(),) * len(report.signatures)
+    for signature, identity in zip(report.signatures, known, strict=True):
+        _add_signature(made, signature, report, identity)
     if not report.signatures:
         _add_nothing_found(made)
     add_objects(made, report, lambda element, stamp: _add_stamp(element, stamp, report))
@@ -43,7 +45,9 @@ def _add_nothing_found(parent: etree._Element) -> None:
     status(made, "SignatureValidationStatus", Indication.INDETERMINATE, SubIndication.NO_SIGNATURE_FOUND)
 
 
-def _add_signature(parent: etree._Element, signature: SignatureReport, report: DocumentReport) -> None:
+def _add_signature(
+    parent: etree._Element, signature: SignatureReport, report: DocumentReport, identity: SignerIdentity
+) -> None:
     made = add(parent, "SignatureValidationReport")
     _add_identifier(add(made, "SignatureIdentifier", id=signature.evidence.id), signature, report.name)
     add_constraints(made, signature.checks, report.policy)
@@ -58,7 +62,7 @@ def _add_signature(parent: etree._Element, signature: SignatureReport, report: D
     for uri in _quality(signature):
         add(quality, "SignatureQualityInformation", uri)
     add(add(made, "SignatureValidationProcess"), "SignatureValidationProcessID", LONG_TERM_AVAILABILITY)
-    add_status(made, signature)
+    add_status(made, signature, identity)
 
 
 def _add_identifier(made: etree._Element, signature: SignatureReport, name: str | None) -> None:

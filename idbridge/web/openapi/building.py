@@ -115,9 +115,12 @@ def record(description: str, members: Mapping[str, Json], *, optional: tuple[str
     return {**schema, "additionalProperties": False} if closed else schema
 
 
-def form(description: str, members: Mapping[str, Json], *, required: tuple[str, ...] = ()) -> Json:
-    """Return the schema of a form's fields."""
-    return {"type": "object", "description": description, "properties": dict(members), "required": list(required)}
+def form(
+    description: str, members: Mapping[str, Json], *, required: tuple[str, ...] = (), patterns: Mapping[str, Json] | None = None
+) -> Json:
+    """Return the schema of a form's fields; those of *patterns* are known by what their names look like."""
+    schema: Json = {"type": "object", "description": description, "properties": dict(members), "required": list(required)}
+    return {**schema, "patternProperties": dict(patterns)} if patterns else schema
 
 
 def query(name: str, description: str, schema: Json | None = None, *, required: bool = False) -> Json:

@@ -31,7 +31,14 @@ REFUSED: Final = Answer("The call cannot be answered; the code says why.", {JSON
 TOO_LARGE: Final = Answer("The call is too large.", {JSON: ref("Refusal")})
 
 _FORM: Final = form(
-    "Documents as files. What their detached signatures are over comes as files or as digests alone.",
+    "Documents as files. What their detached signatures are over comes as files or as digests alone. Of several documents each "
+    "is over what belongs to it:\n\n"
+    "1. by label: `document.bid7` is over `detached.bid7` and `digest.bid7`, and over nothing else. Any text may be a label.\n"
+    "2. by name: a document whose file name is that of a content with more behind it (`contract.pdf.p7s`, `contract.pdf`) is "
+    "over that content.\n"
+    "3. A document to which neither gives anything is over all contents without a label that are nobody's by name. The only "
+    "document of a call is over all of them.\n\n"
+    "Reports come in the order of the documents, those of one part name together.",
     {
         "document": several(FILE, "The signed documents"),
         "detached": several(FILE, "Content of detached signatures"),
@@ -44,7 +51,11 @@ _FORM: Final = form(
         "client_id": text("With `client_secret`: for clients registered with `client_secret_post`"),
         "client_secret": text(),
     },
-    required=("document",),
+    patterns={
+        "^document\\..+$": {**FILE, "description": "A signed document with a label"},
+        "^detached\\..+$": {**FILE, "description": "Content of the document with the same label"},
+        "^digest\\..+$": text("Its digest, likewise"),
+    },
 )
 
 OPERATIONS: Final = (

@@ -35,5 +35,13 @@ CHANGES: Final[Mapping[str, str]] = MappingProxyType(
         "irregular": N_("something hidden in the file changed"),
     }
 )
+CHANGED_SINCE: Final = N_("The document was changed after it was signed: %(changes)s.")
+AFTER_SIGNING: Final = N_("after it was signed, %(changes)s.")
+"""Completes `wording.NOT_VALID`; filled by the clauses below."""
+PAGES_CHANGED: Final = (N_("page %(pages)s was changed"), N_("pages %(pages)s were changed"))
+PAGES_ADDED: Final = (N_("page %(pages)s was added"), N_("pages %(pages)s were added"))
+PAGES_REMOVED: Final = (N_("page %(pages)s was removed"), N_("pages %(pages)s were removed"))
+SHOWN_CHANGED: Final = N_("what it shows was changed")
+"""Of changes that are on no single page."""
 ON_PAGE: Final = N_("page %(page)s: %(what)s")
 IN_FIELD: Final = N_("%(what)s (“%(field)s”)")

@@ -39,7 +39,7 @@ CHECKS: Final[Mapping[str, CheckWords]] = MappingProxyType(
         ),
         "signing-certificate-attribute-present": CheckWords(
             N_("The signature binds the certificate"),
-            N_("The signature does not say itself which certificate is its own; the one whose key fits: %(certificate)s."),
+            N_("The signature does not say itself which certificate is its own; it was taken to be that of %(certificate)s."),
         ),
         "signing-certificate-attribute-fits": CheckWords(
             N_("The certificate is the one that the signature binds"),
@@ -165,49 +165,3 @@ KEY_NOT_NAMED: Final = N_("The key of %(certificate)s was used, but the document
 DIFFERENCE: Final = N_("%(name)s (its %(algorithm)s digest is %(computed)s, and the signature states %(stated)s)")
 STAMP_AT: Final = N_("%(id)s of %(time)s")
 NAMELESS: Final = N_("the signed content")
-
-FAULTS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "changed-after-signing": N_("what it shows was changed after signing"),
-        "extended-after-signing": N_("something was added after signing"),
-        "mdp-violated": N_("it was changed in a way that its author’s signature forbids"),
-        "field-lock-violated": N_("a field was changed that a signature locks"),
-        "detached-content-differs": N_("the file given is not the one that the signature holds"),
-        "byte-range-malformed": N_("the signature does not say properly which part of the file it is over"),
-        "byte-range-revision": N_("the signature is not over the file as it was saved at any time"),
-        "contents-unreadable": N_("the signature cannot be read"),
-        "identifier-doubled": N_("two parts of the document have the same name, so that it is open which one was signed"),
-        "jws-alg-none": N_("it says itself that nobody signed it"),
-        "archive-duplicate-entry": N_("two files in it have the same name"),
-        "part-unprotected": N_("no signature protects a part of it"),
-        "signature-unlisted": N_("a signature was taken out of its list"),
-        "pdf-repaired": N_("the file is damaged and had to be repaired for reading"),
-        "attribute-doubled": N_("it says twice what may be said once"),
-        "pdf-irregular": N_("its inner structure departs from the rules of PDF"),
-        "pdf-leading-octets": N_("something stands before the beginning of the PDF"),
-        "contents-padding": N_("the space kept for the signature holds more than the signature"),
-        "signature-malformed": N_("the signature is not built as it has to be"),
-        "signed-info-malformed": N_("the signature is not built as it has to be"),
-        "signed-properties-unsigned": N_("what the signer is made to state is not signed itself"),
-        "signed-properties-elsewhere": N_("what the signer is made to state is not signed itself"),
-        "counter-signature-of-another": N_("a counter-signature is over another signature than the one in which it stands"),
-        "enveloped-signature-elsewhere": N_("the signature does not stand in what it claims to sign: something was moved"),
-        "transform-refused": N_("a program in the file would have to be run to know what was signed, and we run none"),
-        "archive-hidden-entry": N_("it holds a file that its own list does not name"),
-        "asic-manifest-missing": N_("no list in it says what was signed"),
-        "asic-s-data-objects": N_("it has to hold one signed file, and holds another number"),
-        "mimetype-not-first": N_("it does not say at its beginning what kind of file it is"),
-        "mimetype-form": N_("it does not say at its beginning what kind of file it is"),
-        "archive-traversal": N_("a name in it is made to mislead"),
-        "archive-symlink": N_("a name in it is made to mislead"),
-        "archive-name": N_("a name in it is made to mislead"),
-        "jws-alg-mac": N_("it is protected by a shared secret, which is no signature"),
-        "jws-crit-unknown": N_("it demands rules that we do not know"),
-        "signature-list-rewritten": N_("a later signature wrote the list of signatures anew"),
-        "content-type-differs": N_("it does not say rightly what kind of content it signs"),
-        "content-type-missing": N_("it does not say rightly what kind of content it signs"),
-        "message-digest-missing": N_("it does not say which content was signed"),
-    }
-)
-"""Faults of the form that matter to a reader, by code; the others go by `FAULT`."""
-FAULT: Final = N_("rule “%(code)s” of the format")

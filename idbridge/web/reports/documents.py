@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from idbridge.identity.signers import SignerIdentity
 from idbridge.signatures.evidence import ReferenceKind
 from idbridge.signatures.indications import Indication
 from idbridge.signatures.report import DocumentReport, EvidenceRecordReport, TimestampReport
 from idbridge.web.reports.account import DocumentAccount, Fact, ProofAccount
-from idbridge.web.reports.reasons import Case, fault_words
+from idbridge.web.reports.faults import fault_words
+from idbridge.web.reports.reasons import Case
 from idbridge.web.reports.regions import place_of
 from idbridge.web.reports.signatures import (
     check_lines,
@@ -41,8 +43,12 @@ from idbridge.web.reports.wording import (
 )
 
 
-def tell(report: DocumentReport, voice: Voice) -> DocumentAccount:
-    """Return the account of *report* in the language of *voice*."""
+def tell(report: DocumentReport, voice: Voice, identities: Sequence[SignerIdentity] = ()) -> DocumentAccount:
+    """Return the account of *report* in the language of *voice*.
+
+    *identities*: what is told of the signer of each signature, in order; nothing if left out.
+    """
+    known = identities or (SignerIdentity(),) * len(report.signatures)
     return DocumentAccount(
         language=voice.language.tag,
         at=report.at,
@@ -52,7 +58,10 @@ def tell(report: DocumentReport, voice: Voice) -> DocumentAccount:
         verdict=document_verdict(report, voice),
         facts=tuple(_facts(report, voice)),
         notes=tuple(dict.fromkeys(fault_words((*report.faults, *report.limits), voice))),
-        signatures=tuple(tell_signature(signature, report, voice) for signature in report.signatures),
+        signatures=tuple(
+            tell_signature(signature, report, voice, identity)
+            for signature, identity in zip(report.signatures, known, strict=True)
+        ),
         proofs=tuple(_proofs(report, voice)),
         lists=tuple(list_lines(report.trust_lists, voice)),
         whole=all(map(covers_document, report.signatures)),
@@ -67,7 +76,7 @@ def document_verdict(report: DocumentReport, voice: Voice) -> Words:
     if report.indication is not Indication.TOTAL_PASSED:
         return _objection(report, voice)
     if len(signatures) == 1:
-        return signature_verdict(signatures[0], voice)
+        return signature_verdict(signatures[0], report, voice)
     return voice.count(*(ALL_WHOLE if all(map(covers_document, signatures)) else ALL_PARTLY), len(signatures))
 
 
@@ -76,7 +85,7 @@ def _objection(report: DocumentReport, voice: Voice) -> Words:
     if not bad:
         return voice.say(UNREAD)
     if len(report.signatures) == 1:
-        return signature_verdict(bad[0], voice)
+        return signature_verdict(bad[0], report, voice)
     forms = SOME_NOT_VALID if report.indication is Indication.TOTAL_FAILED else SOME_CANNOT_TELL
     return voice.count(*forms, len(bad), all=len(report.signatures))
 

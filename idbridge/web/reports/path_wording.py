@@ -52,6 +52,7 @@ REVOCATION_REASONS: Final[Mapping[str, str]] = MappingProxyType(
 WEAK_SIGNATURE: Final = N_(
     "The certificate of %(certificate)s was signed with an algorithm or key that does not count as safe: %(algorithm)s."
 )
+BREAKS_PROFILE: Final = N_("The certificate of %(certificate)s is not made as the standards require: %(what)s.")
 NOT_AS_REQUIRED: Final = N_("The certificate of %(certificate)s is not made as the standards require (rule “%(rule)s”).")
 
 PATHS: Final[Mapping[str, str]] = MappingProxyType(
@@ -82,4 +83,24 @@ PATHS: Final[Mapping[str, str]] = MappingProxyType(
         "critical-extensions-known": N_("The certificate of %(certificate)s has a condition that we do not understand."),
     }
 )
-"""Rules about how a certificate is made (`pki.profile`) go by `NOT_AS_REQUIRED`, but for the last."""
+"""By the check that decided. Rules about how a certificate is made are in `PROFILE`, but for the last."""
+
+PROFILE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "extensions-readable": N_("a part of it cannot be read"),
+        "extensions-once": N_("it says one thing twice"),
+        "one-algorithm": N_("it names two methods by which it was signed"),
+        "name-constraints-applicable": N_("it restricts names in a way that cannot be applied"),
+        "version": N_("it is written by the rules of an older version"),
+        "serial-number": N_("its serial number is not as it has to be"),
+        "issuer-present": N_("it does not name who issued it"),
+        "subject-present": N_("it does not name its holder"),
+        "non-critical-extensions": N_("it calls something decisive that must not be"),
+        "critical-extensions": N_("it does not call something decisive that has to be"),
+        "key-usage-consistent": N_("it contradicts itself about what its key is for"),
+        "path-length-of-authority": N_("it says how many authorities may stand below it, though it is none"),
+        "name-constraints-of-authority": N_("it says for which names it may issue certificates, though it is no authority"),
+        "alternative-names": N_("its holder’s further names are not written as they have to be"),
+    }
+)
+"""By the rule of `pki.profile` that a certificate breaks; each completes `BREAKS_PROFILE`."""

@@ -8,11 +8,13 @@ from datetime import datetime
 from idbridge.pki.report import Check, MissingEvidence, PathReport
 from idbridge.trust.svg import called
 from idbridge.web.reports.path_wording import (
+    BREAKS_PROFILE,
     HELD_THEN,
     HOLDS,
     NO_PATH,
     NOT_AS_REQUIRED,
     PATHS,
+    PROFILE,
     REVOCATION,
     REVOCATION_REASONS,
     SAID_TO_BE_AT,
@@ -64,6 +66,8 @@ def check_sentence(check: Check, report: PathReport, voice: Voice) -> Words:
             return voice.say(WEAK_SIGNATURE, algorithm=values.get("algorithm") or "?", **named)
         case name if name in PATHS:
             return voice.say(PATHS[name], **named)
+        case name if name in PROFILE:
+            return voice.say(BREAKS_PROFILE, what=voice.say(PROFILE[name]), **named)
         case name:
             return voice.say(NOT_AS_REQUIRED, rule=name, **named)
 

@@ -7,16 +7,13 @@ that name, and a seal whose picture cannot be drawn is left out, for a report th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, cast
 
-import typst
-
 from idbridge.pki.report import PathReport
+from idbridge.rendering.typesetting import NotTypeset, typeset
 from idbridge.trust.drawing import draw_search
 from idbridge.trust.picture import TerritoryOf
 from idbridge.web.reports.account import CheckLine, DocumentAccount, Fact, Picture, ProofAccount, SignatureAccount
@@ -33,9 +30,6 @@ SIGNATURES_LIMIT: Final = 60
 FOOTER_LIMIT: Final = 60
 """Letters of the document's name at the foot of each page, a line; the first page has more of it."""
 
-FONT_PACKAGES: Final = ("manimgx_fonts", "manimgx_fonts_cjk")
-"""Noto Sans, of many scripts and of Chinese, Japanese and Korean (SIL Open Font License), as wheels: no machine needs any."""
-
 FONTS: Final[Mapping[str, list[str]]] = {
     "zh-Hans": ["Noto Sans CJK SC"],
     "zh-Hant": ["Noto Sans CJK HK"],
@@ -50,35 +44,22 @@ CHECK_MOODS: Final = {"passed": "good", "failed": "bad", "warned": "open", "skip
 Sheet = dict[str, object]
 """What `report.typ` is given, as JSON has it."""
 
-ARCHIVAL: Final[list[PDFStandard]] = ["a-2a"]
+ARCHIVAL: Final[tuple[PDFStandard, ...]] = ("a-2a",)
 
 
 def write_pdf(account: DocumentAccount, voice: Voice, territory_of: TerritoryOf) -> bytes:
     """Return *account* as a PDF. *territory_of* says whose an authority is, for the drawing of the path."""
     sheet = _sheet(account, voice, territory_of)
-    for made, standards in ((sheet, ARCHIVAL), (sheet, []), (_without_seals(sheet), ARCHIVAL)):
+    for made, standards in ((sheet, ARCHIVAL), (sheet, ()), (_without_seals(sheet), ARCHIVAL)):
         try:
             return _typeset(made, account.at, standards)
-        except typst.TypstError:
+        except NotTypeset:
             continue  # a letter without a glyph, or a seal whose picture is none: the next attempt does without
-    return _typeset(_without_seals(sheet), account.at, [])
+    return _typeset(_without_seals(sheet), account.at, ())
 
 
-def _typeset(sheet: Sheet, at: datetime, standards: list[PDFStandard]) -> bytes:
-    return typst.compile(
-        (files(__package__) / "report.typ").read_bytes(),
-        font_paths=_fonts(),
-        sys_inputs={"account": json.dumps(sheet, ensure_ascii=False)},
-        pdf_standards=standards,
-        timestamp=at.astimezone(UTC).replace(microsecond=0),
-    )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Those that are installed with us, and no other: the same sheet on every machine."""
-    folders = [str(files(package)) for package in FONT_PACKAGES]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+def _typeset(sheet: Sheet, at: datetime, standards: tuple[PDFStandard, ...]) -> bytes:
+    return typeset((files(__package__) / "report.typ").read_bytes(), {"account": sheet}, at, standards)
 
 
 # --- what the sheet is given -------------------------------------------------------------------------------------------

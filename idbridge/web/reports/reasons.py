@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -12,7 +12,8 @@ from idbridge.pki.algorithms import UnknownAlgorithmError, scheme_of
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.keys import UnusableKeyError, import_key
 from idbridge.pki.report import PathReport
-from idbridge.signatures.evidence import Fault, Reference, SignatureEvidence, SignedObject, TimestampEvidence
+from idbridge.signatures.checks.package import PART_UNPROTECTED, SIGNATURE_UNLISTED
+from idbridge.signatures.evidence import Reference, SignatureEvidence, SignedObject, TimestampEvidence
 from idbridge.signatures.indications import Indication
 from idbridge.signatures.judgement import Check, Outcome
 from idbridge.signatures.report import DocumentReport, SignatureReport, SignerReport, TimestampReport
@@ -20,8 +21,6 @@ from idbridge.trust.svg import called
 from idbridge.web.reports.check_wording import (
     CHECKS,
     DIFFERENCE,
-    FAULT,
-    FAULTS,
     KEY_NOT_NAMED,
     NAMELESS,
     NO_CERTIFICATE_FITS,
@@ -29,6 +28,7 @@ from idbridge.web.reports.check_wording import (
     STAMP_AT,
     UNVERIFIABLE,
 )
+from idbridge.web.reports.faults import changes_since, fault_things, fault_words, of_change
 from idbridge.web.reports.paths import path_sentences
 from idbridge.web.reports.scopes import left_out, thing
 from idbridge.web.reports.voice import Voice, Words, quoted
@@ -119,6 +119,19 @@ def why(check: Check, case: Case) -> Words:
 # --- sentences of their own ------------------------------------------------------------------------------------------
 
 
+def _form(case: Case, check: Check) -> Words:
+    """Say what was changed after signing as that; only what else is wrong is a matter of the format's rules."""
+    fatal = [fault for fault in (*case.report.faults, *case.signed.faults) if fault.fatal]
+    others = [fault for fault in fatal if not of_change(fault)]
+    if len(others) == len(fatal) or case.signature is None:
+        return Words()
+    said = [changes_since(case.signature.scope, case.voice)]
+    if others:
+        faults = case.voice.listed(fault_words(others, case.voice))
+        said.append(case.voice.say(CHECKS[check.name].failed, faults=faults))
+    return Words(" ".join(said))
+
+
 def _identified(case: Case, _: Check) -> Words:
     return Words() if case.certificate is None else case.voice.say(KEY_NOT_NAMED, certificate=case.named)
 
@@ -148,6 +161,7 @@ def _scope(case: Case, check: Check) -> Words:
 
 SPECIAL: Final[Mapping[str, Callable[[Case, Check], Words]]] = MappingProxyType(
     {
+        "format-sound": _form,
         "signing-certificate-identified": _identified,
         "signature-value": _value,
         "certificate-path": _path,
@@ -184,9 +198,19 @@ def _common(case: Case) -> dict[str, object]:
     }
 
 
-def _parts(case: Case) -> Iterator[str]:
+def _parts(case: Case) -> Iterator[object]:
     for scope in case.signature.scope if case.signature else ():
         yield from scope.not_covered
+
+
+def _named_by(code: str) -> Callable[[Case], dict[str, object]]:
+    """What the document's faults of one code are about; failing that, what the signature leaves out."""
+
+    def values(case: Case) -> dict[str, object]:
+        things = tuple(fault_things((fault for fault in case.report.faults if fault.code == code), case.voice))
+        return {"parts": case.voice.listed(things or _parts(case))}
+
+    return values
 
 
 def _faults(fatal: bool) -> Callable[[Case], dict[str, object]]:
@@ -195,12 +219,6 @@ def _faults(fatal: bool) -> Callable[[Case], dict[str, object]]:
         return {"faults": case.voice.listed(fault_words((f for f in faults if f.fatal is fatal), case.voice))}
 
     return values
-
-
-def fault_words(faults: Iterable[Fault], voice: Voice) -> Iterator[Words]:
-    """Yield the words for faults of the form."""
-    for fault in faults:
-        yield voice.say(FAULTS[fault.code]) if fault.code in FAULTS else voice.say(FAULT, code=fault.code)
 
 
 def _missing(case: Case) -> dict[str, object]:
@@ -284,6 +302,8 @@ VALUES: Final[Mapping[str, Callable[[Case], dict[str, object]]]] = MappingProxyT
     {
         "format-sound": _faults(fatal=True),
         "faults-tolerated": _faults(fatal=False),
+        "parts-protected": _named_by(PART_UNPROTECTED),
+        "signatures-listed": _named_by(SIGNATURE_UNLISTED),
         "references-found": _missing,
         "references-intact": _different,
         "algorithms-acceptable": _algorithm,

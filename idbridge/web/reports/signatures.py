@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from idbridge.identity.signers import SignerIdentity
 from idbridge.pki.certificate import Certificate
-from idbridge.signatures.evidence import Seal
+from idbridge.signatures.evidence import ScopeKind, Seal
 from idbridge.signatures.indications import Indication, SubIndication
 from idbridge.signatures.judgement import Check, Outcome
 from idbridge.signatures.report import DocumentReport, SignatureReport, SignerReport
 from idbridge.trust.content import content_of
 from idbridge.trust.svg import called
 from idbridge.web.reports.account import CheckLine, Fact, Picture, SignatureAccount
+from idbridge.web.reports.faults import after_signing, fault_words, of_change
+from idbridge.web.reports.identities import identity_facts
 from idbridge.web.reports.reasons import Case, outcome, states, why
 from idbridge.web.reports.regions import place_of, region_lines
-from idbridge.web.reports.scopes import covered, left_out
+from idbridge.web.reports.scopes import CAME_ALONG, covered, left_out
 from idbridge.web.reports.voice import Voice, Words, quoted
 from idbridge.web.reports.wording import (
     ALL_GOOD,
     CANNOT_TELL,
     CERTIFICATES,
+    CHANGED_THINGS,
     FORMS,
     INTEGRITY,
     LEVELS,
@@ -28,22 +33,30 @@ from idbridge.web.reports.wording import (
     NO_PROOF,
     NO_REGION,
     NOBODY,
+    NOT_BY,
     NOT_VALID,
     PERIOD,
     PROVED_BY,
     PROVED_BY_WHOM,
     REASONS,
     SEALS,
+    SENTENCE,
     SIGNED_PART,
     SIGNED_SIGNATURE,
     SIGNED_WHOLE,
     STAMPS,
+    UNKNOWN_ISSUER,
     Label,
 )
 
+NAME_KINDS: Final = ("2.5.4.3", "2.5.4.11", "2.5.4.10")
+"""Common name, unit, organisation: by the first of them somebody is called."""
 
-def tell_signature(signature: SignatureReport, report: DocumentReport, voice: Voice) -> SignatureAccount:
-    """Return the account of one signature of *report*."""
+
+def tell_signature(
+    signature: SignatureReport, report: DocumentReport, voice: Voice, identity: SignerIdentity
+) -> SignatureAccount:
+    """Return the account of one signature of *report*, with what is told of who its signer is."""
     case = Case(report, signature, voice)
     parent = signature.evidence.parent
     title = voice.say(Label.COUNTER_SIGNATURE, id=signature.evidence.id, parent=parent) if parent else None
@@ -52,8 +65,8 @@ def tell_signature(signature: SignatureReport, report: DocumentReport, voice: Vo
         id=signature.evidence.id,
         title=title or voice.say(Label.SIGNATURE, id=signature.evidence.id),
         indication=signature.indication.value,
-        verdict=signature_verdict(signature, voice),
-        who=tuple(_who(signature, voice)),
+        verdict=signature_verdict(signature, report, voice),
+        who=(*_who(signature, voice), *identity_facts(identity, voice)),
         what=tuple(_what(signature, voice)),
         when=tuple(_when(signature, report, voice)),
         why=reasons(signature.checks, case) or (voice.say(ALL_GOOD),),
@@ -65,7 +78,7 @@ def tell_signature(signature: SignatureReport, report: DocumentReport, voice: Vo
     )
 
 
-def signature_verdict(signature: SignatureReport, voice: Voice) -> Words:
+def signature_verdict(signature: SignatureReport, report: DocumentReport, voice: Voice) -> Words:
     """Return the verdict on a signature in one sentence. One over a part is never called one over the document."""
     if signature.indication is Indication.TOTAL_PASSED:
         signer = quoted(signature.signer.name) if signature.signer else voice.say(NOBODY)
@@ -73,7 +86,7 @@ def signature_verdict(signature: SignatureReport, voice: Voice) -> Words:
             return voice.say(SIGNED_SIGNATURE, signer=signer)
         return voice.say(SIGNED_WHOLE if covers_document(signature) else SIGNED_PART, signer=signer)
     template = NOT_VALID if signature.indication is Indication.TOTAL_FAILED else CANNOT_TELL
-    return voice.say(template, why=reason(signature.sub_indication, voice))
+    return voice.say(template, why=_particular(signature, report, voice) or reason(signature.sub_indication, voice))
 
 
 def covers_document(signature: SignatureReport) -> bool:
@@ -84,6 +97,33 @@ def covers_document(signature: SignatureReport) -> bool:
 def reason(sub_indication: SubIndication | None, voice: Voice) -> Words:
     """Return what a sub-indication means, to complete a sentence."""
     return voice.say(REASONS[sub_indication or SubIndication.GENERIC])
+
+
+def _particular(signature: SignatureReport, report: DocumentReport, voice: Voice) -> Words:
+    """Return a reason that says more than the sub-indication: what was changed, or which rule is broken; else nothing."""
+    evidence = signature.evidence
+    match signature.sub_indication:
+        case SubIndication.FORMAT_FAILURE:
+            fatal = [fault for fault in (*evidence.signed.faults, *report.faults) if fault.fatal]
+            if any(map(of_change, fatal)):
+                return after_signing(evidence.scope, voice)
+            return voice.say(SENTENCE, what=next(fault_words(fatal, voice))) if fatal else Words()
+        case SubIndication.HASH_FAILURE:
+            files = {scope.name for scope in evidence.scope if scope.kind is ScopeKind.FILE and scope.detail not in CAME_ALONG}
+            broken = [one.name for one in evidence.signed.references if one.intact is False and one.name in files]
+            return voice.say(CHANGED_THINGS, names=voice.listed(broken)) if broken else Words()
+        case SubIndication.SIG_CRYPTO_FAILURE if signature.signer is not None:
+            return voice.say(NOT_BY, signer=signature.signer.name)
+        case SubIndication.NO_CERTIFICATE_CHAIN_FOUND if signature.signer is not None:
+            return voice.say(UNKNOWN_ISSUER, issuer=issuer_of(signature.signer.certificate))
+        case _:
+            return Words()
+
+
+def issuer_of(certificate: Certificate) -> str:
+    """Return what the issuer of a certificate is called."""
+    names = [name for kind in NAME_KINDS for name in certificate.issuer.values(kind)[-1:]]
+    return names[0] if names else str(certificate.issuer)
 
 
 def reasons(checks: tuple[Check, ...], case: Case) -> tuple[Words, ...]:

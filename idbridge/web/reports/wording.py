@@ -20,6 +20,13 @@ SIGNED_PART: Final = N_(
 )
 SIGNED_SIGNATURE: Final = N_("Valid: %(signer)s confirmed another signature with this one.")
 NOT_VALID: Final = N_("Not valid: %(why)s")
+SENTENCE: Final = N_("%(what)s.")
+"""Completes `NOT_VALID` with words that are no sentence of their own."""
+CHANGED_THINGS: Final = N_("this was changed after it was signed: %(names)s.")
+"""Likewise; named are the files that differ."""
+NOT_BY: Final = N_("this is not the signature of %(signer)s: it is forged or damaged.")
+UNKNOWN_ISSUER: Final = N_("nobody whom we trust vouches for its certificate, which was issued by %(issuer)s.")
+"""Both complete `NOT_VALID` and `CANNOT_TELL`, and name whom it is about."""
 CANNOT_TELL: Final = N_("It cannot be told whether this is valid: %(why)s")
 
 NO_SIGNATURE: Final = N_("There is no signature in this document.")

@@ -1,6 +1,9 @@
 // Checks a file without leaving the page: a file can be dropped anywhere, and sending and checking show how far they are. The
-// answer takes the page's place. Without this script the form is sent as any other.
+// answer takes the page's place, and can be had in another language by sending the same once more. Without this script the
+// forms are sent as any others.
 "use strict";
+
+let sent = null; // the last form that was answered: a large file is not in its answer, but still at hand here
 
 function begin() {
   const form = document.getElementById("verify");
@@ -32,28 +35,50 @@ function begin() {
     }
     button.disabled = true;
     say(progress.dataset.sending);
-    const request = new XMLHttpRequest();
-    request.open("POST", form.action);
+    const data = new FormData(form);
+    const request = send(form.action, data, () => stop(progress.dataset.lost));
     request.upload.onprogress = ({ loaded, total }) => say(progress.dataset.sending, (100 * loaded) / total);
     request.upload.onload = () => say(progress.dataset.checking);
-    request.onload = () => show(request.responseText) || stop(progress.dataset.lost);
-    request.onerror = () => stop(progress.dataset.lost);
-    request.send(new FormData(form));
+    request.send(data);
   });
 
   document.querySelector(".drop-hint").hidden = false;
 }
 
-function show(answer) {
+function send(address, data, lost) {
+  const request = new XMLHttpRequest();
+  request.open("POST", address);
+  request.onload = () => show(request.responseText, data) || lost();
+  request.onerror = lost;
+  return request;
+}
+
+function show(answer, data) {
   const page = new DOMParser().parseFromString(answer, "text/html");
   if (!page.getElementById("main")) return false;
+  sent = data;
   document.title = page.title;
+  document.documentElement.lang = page.documentElement.lang;
   document.body.replaceWith(page.body);
   history.pushState({}, "");
   scrollTo(0, 0);
   document.getElementById("main").focus();
   begin();
+  offerLanguages();
   return true;
+}
+
+function offerLanguages() {
+  const languages = document.getElementById("languages");
+  if (!languages) return;
+  languages.hidden = false;
+  languages.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const buttons = languages.querySelectorAll("button");
+    const again = () => buttons.forEach((button) => (button.disabled = false));
+    buttons.forEach((button) => (button.disabled = true));
+    send(event.submitter.formAction, sent, again).send(sent);
+  });
 }
 
 function over(event) {

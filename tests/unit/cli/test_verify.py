@@ -116,7 +116,7 @@ def test_identity_numbers_are_shown_when_asked_for(here, tmp_path):
     assert signature["signer"]["identity_numbers"] == [{"type": "MO-BIR", "hashed": None, "confirmed": True}]
     (signature,) = json.loads(run(here, tmp_path, "--offline", "--json", "--identity-numbers").output)["signatures"]
     assert signature["signer"]["identity_numbers"][0]["value"] == "51234567"
-    assert "  MO-BIR: 51234567" in run(here, tmp_path, "--offline", "--identity-numbers").output
+    assert "Macao resident identity card: 51234567" in run(here, tmp_path, "--offline", "--identity-numbers").output
     (tmp_path / "mo.cer").write_bytes(made.pki.certificate("mo-lei"))
     assert "51234567" in run(here, tmp_path / "mo.cer", "--offline", "--identity-numbers").output
 
@@ -170,7 +170,7 @@ def test_the_language_is_what_was_asked_for_or_the_terminals(asked, locale, tag)
 def test_the_report_is_in_the_language_asked_for(here):
     _, home = here
     result = run(here, home / "detached.p7s", "--detached", home / "changed.txt", "--offline", "--lang", "zh-Hant")
-    assert "TOTAL_FAILED/HASH_FAILURE: 無效：所簽的內容其後被改動。" in result.output
+    assert "TOTAL_FAILED/HASH_FAILURE: 無效：以下內容在簽署之後被更改：changed.txt。" in result.output
 
 
 def test_one_report_as_a_file_of_its_own(here):

@@ -115,6 +115,44 @@ def test_detached_content_may_come_as_a_file(client, here, size):
     assert (changed["indication"], changed["sub_indication"]) == ("TOTAL_FAILED", "HASH_FAILURE")
 
 
+def send(client, *parts):
+    """Post parts: what each is called, its file's name (None for a text), its content."""
+    given = [(part, FileStorage(io.BytesIO(data), name) if name else data) for part, name, data in parts]
+    boundary, body = encode_multipart(MultiDict(given))
+    return client.post("/api/v1/verifications", data=body, content_type=f"multipart/form-data; boundary={boundary}")
+
+
+def scopes(response):
+    return [[(one["name"], one["whole_document"]) for one in r["signatures"][0]["scope"]] for r in response.json["reports"]]
+
+
+def test_several_documents_are_each_over_the_content_of_their_name(client, here):
+    one, other = here.signed(b"one", attached=False), here.signed(b"other", attached=False)
+    answer = send(
+        client,
+        ("document", "a.pdf.p7s", one),
+        ("document", "b.pdf.p7s", other),
+        ("detached", "b.pdf", b"other, changed"),
+        ("detached", "a.pdf", b"one"),
+    )
+    assert scopes(answer) == [[("a.pdf", True)], [("b.pdf", True)]]
+    assert [report["signatures"][0]["integrity"] for report in answer.json["reports"]] == ["intact", "broken"]
+
+
+def test_several_documents_are_each_over_the_content_of_their_label(client, here):
+    one, other = here.signed(b"one", attached=False), here.signed(b"other", attached=False)
+    answer = send(
+        client,
+        ("document.1", "signature.p7s", one),
+        ("document.2", "signature.p7s", other),
+        ("detached.2", "b.pdf", b"other"),
+        ("digest.1", None, f"SHA-256:{hashlib.sha256(b'one').hexdigest()}:a.pdf"),
+    )
+    assert scopes(answer) == [[("a.pdf", True)], [("b.pdf", True)]]
+    assert [report["indication"] for report in answer.json["reports"]] == ["TOTAL_PASSED"] * 2
+    refused(send(client, ("document", "a.p7s", one), ("detached.x", "a", b"one")), "label-unknown")
+
+
 def test_detached_content_may_stay_in_the_house(client, here):
     signed, digest = here.signed(CONTENT, attached=False), hashlib.sha256(CONTENT).hexdigest()
     assert post(client, signed, digest=f"SHA-256:{digest}:contract.txt").json["indication"] == "TOTAL_PASSED"

@@ -6,16 +6,22 @@ import base64
 import json
 from io import BytesIO
 
+import pypdfium2 as pdfium
 import pytest
 from flask import Flask
+from lxml import etree
 
 from idbridge.identity.assertion import RegionCode
 from idbridge.identity.documents import read
 from idbridge.services import signers
 from idbridge.signatures.making.catalogue import MadeFormat
+from tests.etsi_schemas import validation_report_schema
+from tests.requirements import package
 from tests.unit.services.asking import asking
 from tests.unit.services.published import instance
+from tests.unit.signatures.test_schemas import closed
 
+jsonschema = package("jsonschema")
 CONTENT = b"Letter of guarantee\n"
 MACAO = RegionCode("MO")
 LEI, OTHER_BIR = read("MO-BIR", "5123456(7)"), read("MO-BIR", "7445566(7)")
@@ -218,6 +224,44 @@ def test_the_number_is_told_only_to_whom_may_have_it_and_asks(client, here, stor
     refused = client.post("/api/v1/verifications", json={**call, "identity_numbers": True}, headers=basic(other))
     assert (refused.status_code, refused.json["error"]["code"]) == (403, "identity-numbers-not-allowed")
     assert client.post("/api/v1/verifications", json={**call, "identity_numbers": True}).status_code == 401
+
+
+NUMBER = "51234567"
+SAID = "Yes: the certificate states a number of that person."
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/plain", "application/xml", "application/pdf"])
+@pytest.mark.parametrize("disclosed", [True, False])
+def test_every_shape_of_the_report_tells_the_same_of_the_signer(client, here, stores, signed, media_type, disclosed):
+    portal, now = stores.portal("shapes", identity_numbers=True), here.clock.now
+    subject = stores.agree(stores.person(now, MO=(LEI,)), portal[0], now, MACAO)
+    call = {"document": base64.b64encode(signed).decode(), "subject": subject, "identity_numbers": disclosed}
+    headers = {**basic(portal), "Accept": media_type, "Accept-Language": "en"}
+    answer = client.post("/api/v1/verifications", json=call, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (200, media_type)
+    text = answer.text if media_type != "application/pdf" else words_of(answer.data)
+    match media_type:
+        case "application/json":
+            assert person(answer) == ("yes", "same-number")
+            assert [one.get("value") for one in numbers(answer)] == [NUMBER if disclosed else None]
+            jsonschema.Draft202012Validator(closed()).validate(answer.json)
+        case "application/xml":
+            root = etree.fromstring(answer.data)
+            told = {one[0].text.rpartition(":")[2]: one[1].text or "" for one in root.iter("{*}ReportData")}
+            assert told == {"MO-BIR": NUMBER if disclosed else "", "person": "yes: same-number"}
+            validation_report_schema().assertValid(root)
+        case _:
+            assert SAID in text
+            assert (f"Macao resident identity card: {NUMBER}" in text) is disclosed
+            assert ("the number itself is not told here" in text) is not disclosed
+
+
+def words_of(pdf):
+    document = pdfium.PdfDocument(pdf)
+    try:
+        return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+    finally:
+        document.close()
 
 
 def test_a_batch_is_asked_about_one_person_and_counted_once(client, here, stores, signed, monkeypatch):
