@@ -11,7 +11,8 @@ from lxml import etree
 from idbridge.rendering.ofd.values import box
 from idbridge.rendering.pictures import Box
 from idbridge.signatures.formats.ofd.markup import MarkupError, child, children, parse, text
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.signatures.formats.ofd.package import Package
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.formats.ofd.structure import find
 
 A4: Final = Box(0, 0, 210, 297)

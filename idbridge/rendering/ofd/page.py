@@ -16,7 +16,7 @@ from idbridge.rendering.ofd.values import box, written
 from idbridge.rendering.pictures import Box
 from idbridge.rendering.rasters import data_address
 from idbridge.signatures.formats.ofd.markup import child, children
-from idbridge.signatures.formats.ofd.package import PartName
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.trust.svg import element
 
 PIXELS: Final = 96 / 25.4

@@ -9,7 +9,8 @@ from typing import Final
 from lxml import etree
 
 from idbridge.signatures.formats.ofd.markup import MarkupError, child, local_name, parse, text
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.signatures.formats.ofd.package import Package
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.formats.ofd.structure import find
 
 RESOURCES_LIMIT: Final = 20_000

@@ -6,12 +6,23 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from idbridge.signatures.ber import IA5_STRING, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, BerError, Value, read_value
+from idbridge.signatures.ber import (
+    IA5_STRING,
+    INTEGER,
+    OBJECT_IDENTIFIER,
+    PRINTABLE_STRING,
+    SEQUENCE,
+    UTF8_STRING,
+    BerError,
+    Value,
+    read_value,
+)
 from idbridge.signatures.formats.envelopes import unwrapped
 
 PDF_HEADER_WITHIN: Final = 1024
 """ISO 32000-1 annex H.3 note 13: readers accept the header anywhere within the first 1024 octets."""
 
+_TEXTS: Final = frozenset({IA5_STRING, UTF8_STRING, PRINTABLE_STRING})  # the standard's type, and what makers write
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a first entry, or an empty archive
 _END_OF_DIRECTORY: Final = b"PK\x05\x06"
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
@@ -56,7 +67,7 @@ def is_seal(members: tuple[Value, ...]) -> bool:
     """Tell whether these *members* begin as a seal's do: SES_SealInfo with SES_Header, "ES" (GB/T 38540 clause 6)."""
     information = _inside(members[0]) if members else ()
     header = _inside(information[0]) if information else ()
-    return len(header) == 3 and header[0].tag == IA5_STRING and header[0].content == b"ES"
+    return len(header) == 3 and header[0].tag in _TEXTS and header[0].content == b"ES"
 
 
 def is_sealing(members: tuple[Value, ...]) -> bool:

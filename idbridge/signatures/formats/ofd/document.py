@@ -21,7 +21,8 @@ from idbridge.signatures.evidence import (
 )
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.ofd.markup import MarkupError
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.signatures.formats.ofd.package import Package
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.formats.ofd.protection import (
     Listed,
     package_faults,

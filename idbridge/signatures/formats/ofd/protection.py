@@ -12,12 +12,16 @@ from typing import Final
 
 from idbridge.signatures.contents import digest
 from idbridge.signatures.evidence import Fault, Reference, ReferenceKind, Scope, ScopeKind
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.signatures.formats.ofd.package import Package
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.formats.ofd.signature_list import earlier_states
 from idbridge.signatures.formats.ofd.signature_part import PartReference, SignaturePart, is_signature_part
 from idbridge.signatures.formats.ofd.structure import ENTRY_PART, Body, Entry, find
 
 NO_PART: Final = "the package has no such part"
+
+_ENCODINGS: Final = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
+"""Those in which parts name others."""
 
 UNPROTECTED_SHOWN: Final = 20
 """Parts without protection that are named one by one: for each, every other part is searched for its name."""
@@ -145,6 +149,6 @@ def package_faults(package: Package, signatures: tuple[Listed, ...], apart: froz
 
 def _use(package: Package, name: PartName) -> str:
     """Tell whether anything in the package names a part: one that nothing names is not shown."""
-    own = name.rpartition("/")[2].encode()
-    others = (other for other in package.names if other != name and other.lower().endswith(".xml"))
-    return "" if any(own in (package.read(other) or b"") for other in others) else ", and nothing refers to it"
+    own = [name.rpartition("/")[2].encode(encoding) for encoding in _ENCODINGS]
+    others = (package.read(other) or b"" for other in package.names if other != name and other.lower().endswith(".xml"))
+    return "" if any(written in part for part in others for written in own) else ", and nothing refers to it"

@@ -6,6 +6,7 @@ the ``Signature.xml`` of every signature in the order in which they were made.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,8 @@ from lxml import etree
 from idbridge.signatures.evidence import Fault
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.ofd.markup import MarkupError, child, children, locations, parse, text
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.signatures.formats.ofd.package import Package
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 
 ENTRY_PART: Final = "OFD.xml"
@@ -46,7 +48,7 @@ class Body:
 
 def find(package: Package, location: str, base: PartName) -> PartName | None:
     """Return the part that *location* names, seen from *base*; None if the package has none."""
-    return next((name for name in locations(location, base) if name in package), None)
+    return next((part for name in locations(location, base) if (part := package.called(name)) is not None), None)
 
 
 def read_bodies(package: Package, limits: Limits) -> tuple[Body, ...]:
@@ -55,9 +57,9 @@ def read_bodies(package: Package, limits: Limits) -> tuple[Body, ...]:
     :raises NotADocument: OFD.xml is missing or no OFD's.
     :raises FormatRefusal: it is encrypted, or has more documents or signatures than *limits* allow.
     """
-    if any(name.casefold() == ENCRYPTIONS for name in package.names):
+    if package.called(ENCRYPTIONS) is not None:
         raise FormatRefusal(Refusal.ENCRYPTED, "the package has encrypted parts")
-    entry_part = next((name for name in package.names if name.casefold() == ENTRY_PART.casefold()), "")
+    entry_part = package.called(ENTRY_PART) or ""
     part = package.read(entry_part)
     if part is None:
         raise NotADocument(Refusal.MALFORMED, "the package has no OFD.xml that can be read")
@@ -68,9 +70,12 @@ def read_bodies(package: Package, limits: Limits) -> tuple[Body, ...]:
     if len(bodies) > BODIES_LIMIT:
         raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"{len(bodies)} documents are more than {BODIES_LIMIT}")
     found = tuple(_body(body, package, entry_part, limits) for body in bodies)
-    count = sum(len(body.entries) for body in found)
-    if count > limits.signatures:
-        raise FormatRefusal(Refusal.TOO_MANY_SIGNATURES, f"{count} signatures are more than {limits.signatures}")
+    entries = [entry for body in found for entry in body.entries]
+    if len(entries) > limits.signatures:
+        raise FormatRefusal(Refusal.TOO_MANY_SIGNATURES, f"{len(entries)} signatures are more than {limits.signatures}")
+    for name, count in Counter(entry.part for entry in entries if entry.part is not None).items():
+        if count > 1:
+            package.faults.append(Fault("signature-listed-twice", f"{name} is listed {count} times", fatal=True))
     return found
 
 

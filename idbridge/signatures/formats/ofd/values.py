@@ -27,14 +27,12 @@ from idbridge.signatures.evidence import (
 from idbridge.signatures.formats.cms import read_signatures
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.ofd.protection import NO_PART, Listed
-from idbridge.signatures.formats.ofd.seal import signature_value, strict
+from idbridge.signatures.formats.ofd.seal import SEAL_DIGEST, signature_value, strict
 from idbridge.signatures.formats.ofd.sealing import Sealing, read_sealing, read_timestamps
 from idbridge.signatures.formats.ofd.signature_part import SignaturePart
 from idbridge.signatures.formats.recognition import is_cms, is_sealing
 from idbridge.signatures.formats.signed_data import SignedData, read_signed_data
 from idbridge.signatures.refusals import FormatRefusal
-
-SEAL_DIGEST = "SM3"
 
 
 @dataclass(frozen=True, slots=True)
