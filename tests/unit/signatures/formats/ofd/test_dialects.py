@@ -21,16 +21,12 @@ from tests.unit.signatures.seals import (
     PARTS,
     SEALED_AT,
     Dialect,
-    SealingPlan,
     bits,
-    make_seal,
     make_sealing,
     octets,
-    pack,
     sealed_parts,
     signature_list,
     signature_xml,
-    sm3,
     timestamp,
     utc,
     utf8,
@@ -192,7 +188,7 @@ ATTACHMENT = "Doc_0/附件/合同.xml"
 
 
 def archived(parts: dict[str, bytes], encoding: str, path: str | None = None) -> bytes:
-    """A ZIP whose names are in *encoding*, and without the flag for UTF-8; with a Unicode *path* for the attachment, if given."""
+    """A ZIP whose names are in *encoding*, without the flag for UTF-8; with a Unicode *path* for the attachment, if given."""
     own = ATTACHMENT.encode(encoding)
     stands_in = "X" * len(own)
     archive = io.BytesIO()
