@@ -256,9 +256,13 @@ OFD_XML = (
     "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot><ofd:Signatures>Doc_0/Signs/Signatures.xml</ofd:Signatures>"
     "</ofd:DocBody></ofd:OFD>"
 )
+DOCUMENT_XML = (
+    '<Document xmlns="http://www.ofdspec.org/2016"><CommonData><MaxUnitID>10</MaxUnitID><PageArea><PhysicalBox>0 0 210 297'
+    '</PhysicalBox></PageArea></CommonData><Pages><Page ID="1" BaseLoc="Pages/Content.xml"/></Pages></Document>'
+)
 PARTS: Mapping[str, bytes] = {
     "OFD.xml": OFD_XML.encode(),
-    "Doc_0/Document.xml": b'<Document xmlns="http://www.ofdspec.org/2016"><Page BaseLoc="Pages/Content.xml"/></Document>',
+    "Doc_0/Document.xml": DOCUMENT_XML.encode(),
     "Doc_0/Pages/Content.xml": b'<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016">100</ofd:Page>',
     "Doc_0/Res/picture.png": b"a picture",
 }
