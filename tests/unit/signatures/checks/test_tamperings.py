@@ -203,18 +203,18 @@ def test_untouched_passes(kind: str) -> None:
         assert (report.indication, failed(report)) == ("TOTAL_PASSED", {})
 
 
+def tampered(kind: str, place: str, tampering: str) -> dict[str, bytes] | bytes:
+    tamper, making, parts = PACKAGE[tampering][0], made(KINDS[kind]), dict(first(kind))
+    if place == "after":
+        return tamper(signed_again(parts), making)
+    found = tamper(parts, making)
+    return signed_again(found) if place == "before" and not isinstance(found, bytes) else found
+
+
 @pytest.mark.parametrize(("kind", "place", "tampering"), list(package_cases()))
 def test_package_tampered_with(kind: str, place: str, tampering: str) -> None:
-    tamper, check, words = PACKAGE[tampering]
-    making, parts = made(KINDS[kind]), dict(first(kind))
-    match place:
-        case "alone":
-            found = tamper(parts, making)
-        case "before":
-            found = signed_again(tamper(parts, making))
-        case _:
-            found = tamper(signed_again(parts), making)
-    report = verify(found)
+    _, check, words = PACKAGE[tampering]
+    report = verify(tampered(kind, place, tampering))
     assert report.indication != "TOTAL_PASSED"
     name, said = (check, words) if check else OVER_SIGNATURE[kind]
     assert any(said in detail for detail in named(report, name))
