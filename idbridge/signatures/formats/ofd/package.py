@@ -108,6 +108,11 @@ class Package:
         """Return the part of this *name*, whatever its case: no two differ in that alone, and Windows does not tell."""
         return self._called.get(same(name))
 
+    def size(self, name: PartName) -> int:
+        """Return how many octets a part unpacks to, as the directory states it: never more; 0 where there is none."""
+        entry = self._entries.get(name)
+        return entry.file_size if entry is not None else 0
+
     def content(self, name: PartName) -> KnownContent | PackedPart | None:
         """Return a part, whose digests are computed once; None where there is none that can be unpacked (a fault)."""
         if name not in self._parts:
