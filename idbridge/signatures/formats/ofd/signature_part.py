@@ -41,7 +41,8 @@ _SEPARATORS: Final = re.compile(r"[-_ ]")
 CHINA_STANDARD_TIME: Final = timezone(timedelta(hours=8))
 """What a SignatureDateTime without an offset is in: writers put the local time of the one zone that China has."""
 
-_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""The marks with which parts in UTF-16 begin."""
 
 _DIGITS_TIME: Final = re.compile(r"(\d{14})(?:\.\d+)?Z")
 
@@ -112,7 +113,7 @@ def read_signature_part(part: bytes, limits: Limits) -> SignaturePart:
 
 def is_signature_part(part: bytes) -> bool:
     """Tell whether *part* is a Signature.xml."""
-    if not part.startswith(_UTF_16) and (b"Signature" not in part or b"SignedInfo" not in part):
+    if not part.startswith(UTF_16) and (b"Signature" not in part or b"SignedInfo" not in part):
         return False
     try:
         return local_name(parse(part)) == "Signature"

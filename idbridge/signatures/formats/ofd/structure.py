@@ -48,7 +48,13 @@ class Body:
 
 def find(package: Package, location: str, base: PartName) -> PartName | None:
     """Return the part that *location* names, seen from *base*; None if the package has none."""
-    return next((part for name in locations(location, base) if (part := package.called(name)) is not None), None)
+    return next(iter(find_all(package, location, base)), None)
+
+
+def find_all(package: Package, location: str, base: PartName) -> tuple[PartName, ...]:
+    """Return every part that *location* may name, seen from *base*: the likely one first."""
+    found = (package.called(name) for name in locations(location, base))
+    return tuple(dict.fromkeys(part for part in found if part is not None))
 
 
 def read_bodies(package: Package, limits: Limits) -> tuple[Body, ...]:
