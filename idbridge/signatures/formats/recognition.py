@@ -24,6 +24,7 @@ PDF_HEADER_WITHIN: Final = 1024
 
 _TEXTS: Final = frozenset({IA5_STRING, UTF8_STRING, PRINTABLE_STRING})  # the standard's type, and what makers write
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a first entry, or an empty archive
+_OFD_PARTS: Final = (b"OFD.XML", b"ENCRYPTIONS.XML")
 _END_OF_DIRECTORY: Final = b"PK\x05\x06"
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
 _END_WITHIN: Final = 22 + 65_535  # APPNOTE 4.3.16: the record and the longest comment after it
@@ -56,9 +57,12 @@ def is_archive(data: bytes) -> bool:
 
 
 def is_ofd(data: bytes) -> bool:
-    """Tell whether it is a ZIP archive whose directory has the OFD entry (GB/T 33190 clause 7.2), or a seal or sealing."""
+    """Tell whether it is a ZIP archive whose directory has the OFD entry (GB/T 33190 clause 7.2), or a seal or sealing.
+
+    Where the entry itself is encrypted there is only the list of what is (GM/T 0099 clause 7.3).
+    """
     if is_archive(data):
-        return any(name.lstrip(b"/\\").upper() == b"OFD.XML" for name in _directory(data))
+        return any(name.lstrip(b"/\\").upper() in _OFD_PARTS for name in _directory(data))
     members = _members(data)
     return is_seal(members) or is_sealing(members)
 

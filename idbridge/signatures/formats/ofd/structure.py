@@ -21,7 +21,7 @@ from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 
 ENTRY_PART: Final = "OFD.xml"
 ENCRYPTIONS: Final = "encryptions.xml"
-"""GM/T 0099 clause 7.3: a package with this part has encrypted parts."""
+"""GM/T 0099 clause 7.3: a package with a part of this name, at its root or in a document's folder, has encrypted parts."""
 
 BODIES_LIMIT: Final = 50
 """Documents of one package. Real ones hold one; the standard allows several."""
@@ -63,7 +63,7 @@ def read_bodies(package: Package, limits: Limits) -> tuple[Body, ...]:
     :raises NotADocument: OFD.xml is missing or no OFD's.
     :raises FormatRefusal: it is encrypted, or has more documents or signatures than *limits* allow.
     """
-    if package.called(ENCRYPTIONS) is not None:
+    if any(name.casefold().rpartition("/")[2] == ENCRYPTIONS for name in package.names):
         raise FormatRefusal(Refusal.ENCRYPTED, "the package has encrypted parts")
     entry_part = package.called(ENTRY_PART) or ""
     part = package.read(entry_part)
