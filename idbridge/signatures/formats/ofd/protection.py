@@ -24,6 +24,9 @@ NO_PART: Final = "the package has no such part"
 _ENCODINGS: Final = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
 """Those in which parts name others: two without a byte order mark, two with."""
 
+_ENCODED: Final = (b"\x30", b"MI", b"-----BEGIN")
+"""How seals and values begin: in DER, in base64, in PEM. Nothing that is shown begins so."""
+
 UNPROTECTED_SHOWN: Final = 20
 """Parts without protection that are named one by one: every other part is searched for the name of each."""
 
@@ -47,12 +50,16 @@ class Listed:
         return frozenset(name for name, reference in self.references if name is not None and reference.intact)
 
     def own_parts(self, package: Package) -> Iterator[PartName]:
-        """Walk through the parts that the signature itself is made of."""
+        """Walk through the parts that the signature itself is made of.
+
+        Whatever is no seal or value stays what it is: else a signer could have a page taken for his seal, and nobody miss it.
+        """
         if self.entry.part is None:
             return
         yield self.entry.part
         for location in (self.part.value, self.part.seal) if self.part is not None else ():
-            if location and (name := find(package, location, self.entry.part)):
+            name = find(package, location, self.entry.part) if location else None
+            if name is not None and (package.read(name) or b"").startswith(_ENCODED):
                 yield name
 
 

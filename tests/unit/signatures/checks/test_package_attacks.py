@@ -21,6 +21,7 @@ from tests.unit.signatures.seals import (
     sealed_parts,
     signature_list,
     signature_xml,
+    signed_data,
 )
 
 DOCUMENT = "Doc_0/Document.xml"
@@ -160,6 +161,27 @@ def test_seal_of_another_over_the_same_picture() -> None:
     report = verify(sealed_parts(office().sealing(plan)))
     assert report.indication == "INDETERMINATE"
     assert "seal-maker-certificate" in failed(report)
+
+
+def test_page_that_a_later_signer_calls_his_seal() -> None:
+    """A signer whom everybody trusts names an annotation as the file of his seal, which the message has none of."""
+    over = "Doc_0/Annots/1.xml"
+    parts = {**annotated(), over: OTHER_PAGE}
+    covered = {name: part for name, part in parts.items() if name != LIST}
+    signature = signature_xml(covered, folder=1).replace(b"/Doc_0/Signs/Sign_1/Seal.esl", f"/{over}".encode())
+    start = signature.index(f'<ofd:Reference FileRef="/{over}"'.encode())
+    end = signature.index(b"</ofd:Reference>", start) + len(b"</ofd:Reference>")
+    signature = signature[:start] + signature[end:]
+    entry = b'<ofd:Signature ID="8" Type="Sign" BaseLoc="/Doc_0/Signs/Sign_1/Signature.xml"/></ofd:Signatures>'
+    parts |= {
+        LIST: signature_list("1").replace(b"</ofd:Signatures>", entry),
+        "Doc_0/Signs/Sign_1/Signature.xml": signature,
+        "Doc_0/Signs/Sign_1/SignedValue.dat": signed_data(office().maker, signature),
+    }
+    report = verify(parts)
+    assert report.indication != "TOTAL_PASSED"
+    assert f"{over} is protected by no signature" in failed(report)["parts-protected"]
+    assert over in report.signatures[0].evidence.scope[0].not_covered
 
 
 def test_stamp_moved_to_another_page() -> None:
