@@ -144,13 +144,15 @@ def scope_of(listed: Listed, package: Package, apart: frozenset[PartName]) -> Sc
     )
 
 
-def package_faults(package: Package, signatures: tuple[Listed, ...], apart: frozenset[PartName]) -> Iterator[Fault]:
-    """Find what no signature protects, and signatures that are in the package but in no list."""
+def package_faults(
+    package: Package, signatures: tuple[Listed, ...], apart: frozenset[PartName], *, signed: bool
+) -> Iterator[Fault]:
+    """Find what no signature protects in a package that is *signed*, and signatures that are in it but in no list."""
     listed = {other.entry.part for other in signatures}
     for name in package.names:
         if name not in listed and _may_be_signature(package, name) and is_signature_part(package.read(name) or b""):
             yield Fault("signature-unlisted", f"{name} is a signature that no list has: its entry was removed", fatal=True)
-    if not signatures:
+    if not signed:
         return
     protected = {name for other in signatures for name, _ in other.references} | apart
     bare = [name for name in package.names if name not in protected and name.casefold() != ENTRY_PART.casefold()]

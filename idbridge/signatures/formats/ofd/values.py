@@ -124,7 +124,7 @@ def _signed_data(value: bytes, place: Place, limits: Limits) -> Iterator[Signatu
             signed=replace(
                 signed,
                 references=(*signed.references, *place.references),
-                value=_over_digest_too(signed_data, signed, place.content),
+                value=over_digest_too(signed_data, signed, place.content),
                 faults=(*signed.faults, *own, *place.faults),
             ),
             scope=(place.scope,),
@@ -132,7 +132,7 @@ def _signed_data(value: bytes, place: Place, limits: Limits) -> Iterator[Signatu
         )
 
 
-def _over_digest_too(signed_data: SignedData, signed: SignedObject, content: KnownContent) -> SignatureValue:
+def over_digest_too(signed_data: SignedData, signed: SignedObject, content: KnownContent) -> SignatureValue:
     """Without attributes and content, some products have the Signature.xml signed, others its SM3 digest."""
     value = signed.value
     plain = signed_data.content is None and not signed.references
