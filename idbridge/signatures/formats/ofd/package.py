@@ -106,7 +106,7 @@ class Package:
 
     def called(self, name: str) -> PartName | None:
         """Return the part of this *name*, whatever its case: no two differ in that alone, and Windows does not tell."""
-        return self._called.get(same(name))
+        return name if name in self._entries else self._called.get(same(name))
 
     def size(self, name: PartName) -> int:
         """Return how many octets a part unpacks to, as the directory states it: never more; 0 where there is none."""
@@ -175,10 +175,9 @@ class Package:
             if fault := unfit(entry, name, limits.path_length):
                 self.faults.append(fault)
                 continue
-            if same(name) in self._called:
+            if self._called.setdefault(same(name), name) in found:
                 self.faults.append(Fault("archive-duplicate-entry", f"{name} is in the archive twice", fatal=True))
                 continue
-            self._called[same(name)] = name
             found[name] = entry
         return found
 

@@ -6,6 +6,7 @@ platform or another.
 
 from __future__ import annotations
 
+import re
 import stat
 import struct
 import unicodedata
@@ -20,6 +21,8 @@ PartName = str
 _UTF_8: Final = 0x0800  # APPNOTE 4.4.4 bit 11: the name is in UTF-8
 _UNICODE_PATH: Final = 0x7075  # APPNOTE 4.6.9: version, CRC-32 of the name in the header, the name in UTF-8
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_EMPTY: Final = re.compile(r"(?:^|/)\.?(?:/|\Z)")
+_ENDS: Final = re.compile(r"[ .]+(?=/|\Z)")
 _UNIX: Final = 3  # APPNOTE 4.4.2.2: external attributes hold a file mode
 
 
@@ -42,12 +45,15 @@ def written_name(entry: zipfile.ZipInfo) -> str:
 
 def part_name(written: str) -> PartName:
     """Return the part that a path names: who unpacks to a disk makes nothing of empty steps, and of steps to where he is."""
+    if not _EMPTY.search(written):  # as nearly all are
+        return written
     return "/".join(step for step in written.split("/") if step not in ("", "."))
 
 
 def same(name: PartName) -> str:
     """Return what is the same for names that lead to one file on some platform: case, composition, dots at an end."""
-    return "/".join(step.rstrip(" .") for step in unicodedata.normalize("NFC", name).casefold().split("/"))
+    folded = (name if name.isascii() else unicodedata.normalize("NFC", name)).casefold()
+    return _ENDS.sub("", folded)
 
 
 def unfit(entry: zipfile.ZipInfo, name: PartName, length: int) -> Fault | None:
