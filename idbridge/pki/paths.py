@@ -72,6 +72,7 @@ def verify_certificate(  # noqa: PLR0913 - the options of RFC 5280 §6.1.1, each
     key_usage: Iterable[str] = (),
     names: Iterable[GeneralName] = (),
     strict: bool | None = None,
+    signatures: SignatureBook | None = None,
 ) -> PathReport:
     """Judge the certificate *der* as of *at* (aware): whether there is a valid path to one of *anchors*.
 
@@ -80,10 +81,12 @@ def verify_certificate(  # noqa: PLR0913 - the options of RFC 5280 §6.1.1, each
     *extended_key_usage* (dotted OIDs) and *key_usage* (names of RFC 5280 §4.2.1.3) must all be allowed by the
     certificate where it limits them, and all of *names* be among its alternative names. Unless *strict* (by default
     as the *algorithms* say), breaches of RFC 5280 §4 that are the issuer's and say nothing about the holder are
-    warnings. Nothing is fetched; what is missing is reported.
+    warnings. *signatures* are those of an earlier call by the same *algorithms* as of the same time, whose verdicts need
+    not be computed again. Nothing is fetched; what is missing is reported.
 
     :raises MalformedCertificateError: *der*, or one of *anchors*, is no certificate.
-    :raises BadRequestError: *at* is naive or not within the calendar, or an option does not exist.
+    :raises BadRequestError: *at* is naive or not within the calendar, an option does not exist, or *signatures* are of other
+        *algorithms* or another time.
     """
     at = _in_utc(at)
     if revocation not in REVOCATION_MODES:
@@ -107,9 +110,17 @@ def verify_certificate(  # noqa: PLR0913 - the options of RFC 5280 §6.1.1, each
         read_anchors(anchors),
         Evidence(crls, ocsp_responses),
         revocation,
-        SignatureBook(algorithm_policy, at),
+        _signatures(signatures, algorithm_policy, at),
     )
     return validation.report(target, question)
+
+
+def _signatures(known: SignatureBook | None, policy: AlgorithmPolicy, at: datetime) -> SignatureBook:
+    if known is None:
+        return SignatureBook(policy, at)
+    if (known.policy, known.at) != (policy, at):
+        raise BadRequestError("the signatures were judged by other algorithms, or as of another time")
+    return known.for_another()
 
 
 def _in_utc(at: datetime) -> datetime:

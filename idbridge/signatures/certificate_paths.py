@@ -18,6 +18,7 @@ from idbridge.pki.paths import verify_certificate
 from idbridge.pki.report import PathReport
 from idbridge.pki.revocation.crl import CertificateList
 from idbridge.pki.revocation.ocsp import OcspResponse
+from idbridge.pki.signatures import SignatureBook
 from idbridge.signatures.evidence import FoundRevocation, RevocationKind
 from idbridge.signatures.indications import CURABLE_BY_TIME, SubIndication
 from idbridge.signatures.policy import Policy
@@ -73,6 +74,7 @@ class CertificatePaths:
         self._crls = _read(CertificateList.from_der, (r.der for r in found if r.kind is RevocationKind.CRL))
         self._ocsp = _read(OcspResponse.from_der, (r.der for r in found if r.kind is RevocationKind.OCSP))
         self._asked: dict[tuple[Certificate, Use, datetime], PathReport] = {}
+        self._signatures: dict[datetime, SignatureBook] = {}
 
     @property
     def reports(self) -> tuple[PathReport, ...]:
@@ -110,6 +112,7 @@ class CertificatePaths:
                 revocation=self._policy.revocation,
                 algorithms=self._policy.algorithms,
                 strict=self._policy.strict_certificates,
+                signatures=self._signatures.setdefault(at, SignatureBook(self._policy.algorithms, at)),
             )
         return self._asked[key]
 

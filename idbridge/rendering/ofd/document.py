@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from lxml import etree
 
+from idbridge.rendering.ofd.markup_parts import MarkupParts
 from idbridge.rendering.ofd.values import box
 from idbridge.rendering.pictures import Box
-from idbridge.signatures.formats.ofd.markup import MarkupError, child, children, parse, text
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.signatures.formats.ofd.markup import MarkupError, child, children, text
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.formats.ofd.structure import find
 
 A4: Final = Box(0, 0, 210, 297)
@@ -20,6 +22,8 @@ SIDE_LIMIT: Final = 5_000.0
 TEMPLATES_LIMIT: Final = 16
 """Templates of one page."""
 PAGES_LIMIT: Final = 20_000
+RESOURCE_PARTS_LIMIT: Final = 64
+"""Parts of resources that a document, or a page, names; the standard has one or two, and some writers one for each page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,17 @@ class Template:
 class Structure:
     """One document of a package."""
 
-    def __init__(self, package: Package, root: PartName) -> None:
+    def __init__(self, markup: MarkupParts, root: PartName) -> None:
         """Read the document's root part.
 
-        :raises MarkupError: it is no XML.
+        :raises MarkupError: it is no XML, or too large.
         """
-        self._package = package
+        self._markup = markup
         self._base = root
-        self._root = parse(package.read(root) or b"")
+        found = markup.root(root)
+        if found is None:
+            raise MarkupError(f"{root} is no markup")
+        self._root = found
         self._annotations: dict[str, PartName] | None = None
         common = child(self._root, "CommonData")
         self._common = common if common is not None else self._root
@@ -60,7 +67,7 @@ class Structure:
     def _pages(self) -> Iterator[PagePart]:
         listed = child(self._root, "Pages")
         for number, page in enumerate(children(listed, "Page") if listed is not None else (), 1):
-            part = find(self._package, page.get("BaseLoc") or "", self._base)
+            part = find(self._markup.package, page.get("BaseLoc") or "", self._base)
             if part is not None and number <= PAGES_LIMIT:
                 yield PagePart(page.get("ID") or "", number, part)
 
@@ -73,25 +80,27 @@ class Structure:
         """Return the parts of a page's own resources."""
         return list(self._located(page, ("PageRes",), part))
 
+    @property
+    def partial(self) -> bool:
+        """Whether a part was left out, since too much was read before it."""
+        return self._markup.spent
+
     def _located(self, element: etree._Element, names: tuple[str, ...], base: PartName) -> Iterator[PartName]:
         for name in names:
-            for location in children(element, name):
-                if (part := find(self._package, text(location), base)) is not None:
+            for location in islice(children(element, name), RESOURCE_PARTS_LIMIT):
+                if (part := find(self._markup.package, text(location), base)) is not None:
                     yield part
 
     def read(self, part: PartName) -> etree._Element | None:
-        """Return the root of a part of markup; None if it is none."""
-        try:
-            return parse(self._package.read(part) or b"")
-        except MarkupError:
-            return None
+        """Return the root of a part of markup; None if it is none, or too much was read before it."""
+        return self._markup.root(part)
 
     def templates(self, page: etree._Element) -> Iterator[Template]:
         """Walk through the templates that a page uses."""
         known = {found.get("ID"): found for found in children(self._common, "TemplatePage")}
-        for used in list(children(page, "Template"))[:TEMPLATES_LIMIT]:
+        for used in islice(children(page, "Template"), TEMPLATES_LIMIT):
             stated = known.get(used.get("TemplateID"))
-            part = find(self._package, stated.get("BaseLoc") or "", self._base) if stated is not None else None
+            part = find(self._markup.package, stated.get("BaseLoc") or "", self._base) if stated is not None else None
             root = self.read(part) if part is not None else None
             if stated is not None and part is not None and root is not None:
                 order = used.get("ZOrder") or stated.get("ZOrder") or "Background"
@@ -109,7 +118,7 @@ class Structure:
         for base in self._located(self._root, ("Annotations",), self._base):
             listed = self.read(base)
             for page in children(listed, "Page") if listed is not None else ():
-                part = find(self._package, text(child(page, "FileLoc")), base)
+                part = find(self._markup.package, text(child(page, "FileLoc")), base)
                 if part is not None:
                     yield page.get("PageID") or "", part
 

@@ -14,7 +14,7 @@ from lxml import etree
 
 from idbridge.rendering.ofd.paint import Style
 from idbridge.rendering.ofd.resources import Resources
-from idbridge.rendering.ofd.shapes import clip_shapes, path_data
+from idbridge.rendering.ofd.shapes import clip_length, clip_shapes, path_data
 from idbridge.rendering.ofd.text import draw_text
 from idbridge.rendering.ofd.values import IDENTITY, box, matrix, number, transform, written
 from idbridge.rendering.pictures import Box
@@ -29,6 +29,10 @@ PATHS_LIMIT: Final = 4 << 20
 """Characters of path data of one page."""
 PICTURES_LIMIT: Final = 8 << 20
 """Octets of pictures of one page."""
+REPEATED_LIMIT: Final = 200_000
+"""Elements of composite units, counted for each use: a symbol has some dozen, and stands on a plan some thousand times."""
+SEALS_LIMIT: Final = 8 << 20
+"""Octets of pictures of seals on one page, where one seal may stand several times."""
 DEPTH_LIMIT: Final = 8
 """Composite units and blocks within one another."""
 
@@ -41,6 +45,8 @@ class Budget:
     letters: int = LETTERS_LIMIT
     path: int = PATHS_LIMIT
     pictures: int = PICTURES_LIMIT
+    repeated: int = REPEATED_LIMIT
+    seals: int = SEALS_LIMIT
     spent: bool = field(default=False)
 
     def takes(self, name: str, amount: int) -> bool:
@@ -60,6 +66,7 @@ class Painter:
         """*definitions* is the SVG element that clips are put in."""
         self._definitions = definitions
         self._clips = 0
+        self._extents: dict[etree._Element, int] = {}
         self.resources = resources
         self.budget = Budget()
         self._kinds: Mapping[str, Callable[[etree._Element, etree._Element, str | None, int], None]] = {
@@ -76,12 +83,13 @@ class Painter:
             self.budget.spent = True
             return
         for shown in block:
+            if not self.budget.takes("objects", 1):
+                return
             kind = self._kinds.get(local_name(shown))
             if kind is None or shown.get("Visible") == "false":
                 continue
-            if not self.budget.takes("objects", 1):
-                return
-            kind(parent, shown, parameter, depth)
+            if self.budget.takes("path", clip_length(shown)):  # without its clip it would show what that hides
+                kind(parent, shown, parameter, depth)
 
     def _space(self, parent: etree._Element, shown: etree._Element, *, bounded: bool, own: bool = True) -> etree._Element:
         """Return a group with the object's coordinates: its boundary's corner, its clips, and its *own* CTM."""
@@ -111,7 +119,7 @@ class Painter:
         return name
 
     def _text(self, parent: etree._Element, shown: etree._Element, parameter: str | None, depth: int) -> None:  # noqa: ARG002 - the shape of all kinds
-        if self.budget.takes("letters", sum(len(code.text or "") for code in shown if local_name(code) == "TextCode")):
+        if self.budget.takes("letters", sum(1 + len(code.text or "") for code in shown if local_name(code) == "TextCode")):
             style = Style(shown, self.resources, parameter)
             draw_text(self._space(parent, shown, bounded=False), shown, style, self.resources)
 
@@ -146,8 +154,14 @@ class Painter:
     def _composite(self, parent: etree._Element, shown: etree._Element, parameter: str | None, depth: int) -> None:
         unit = self.resources.element("CompositeGraphicUnit", shown.get("ResourceID"))
         content = child(unit, "Content") if unit is not None else None
-        if content is not None:
+        if content is not None and self.budget.takes("repeated", self._extent(content)):
             self.draw(self._space(parent, shown, bounded=True), content, parameter, depth + 1)
+
+    def _extent(self, content: etree._Element) -> int:
+        """Return how many elements a unit has, which every use of it costs."""
+        if content not in self._extents:
+            self._extents[content] = sum(1 for _ in content.iter())
+        return self._extents[content]
 
     def _block(self, parent: etree._Element, shown: etree._Element, parameter: str | None, depth: int) -> None:
         self.draw(parent, shown, parameter, depth + 1)

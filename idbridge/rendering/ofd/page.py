@@ -16,7 +16,7 @@ from idbridge.rendering.ofd.values import box, written
 from idbridge.rendering.pictures import Box
 from idbridge.rendering.rasters import data_address
 from idbridge.signatures.formats.ofd.markup import child, children
-from idbridge.signatures.formats.ofd.package import PartName
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.trust.svg import element
 
 PIXELS: Final = 96 / 25.4
@@ -49,6 +49,7 @@ class PageDrawing:
 
     def __init__(self, structure: Structure, resources: Resources, page: PagePart) -> None:
         """Read the page's part and those that it names."""
+        self._structure = structure
         root = structure.read(page.part)
         self._root = root if root is not None else etree.Element("Page")
         self._annotations = structure.annotations(page)
@@ -75,7 +76,8 @@ class PageDrawing:
         for number, (stamp, picture) in enumerate(stamps):
             self._stamp(stamp, picture, f"s{number}")
         parts = frozenset(self._parts | self._painter.resources.used)
-        return DrawnPage(etree.tostring(self.svg, encoding="utf-8"), self.area, parts, self._painter.budget.spent)
+        partial = self._painter.budget.spent or self._structure.partial
+        return DrawnPage(etree.tostring(self.svg, encoding="utf-8"), self.area, parts, partial)
 
     def _layers(self, root: etree._Element) -> None:
         content = child(root, "Content")
@@ -100,7 +102,7 @@ class PageDrawing:
     def _stamp(self, stamp: Stamp, picture: SealPicture | None, name: str) -> None:
         """Show a seal; one whose picture cannot be shown as an empty frame, for it stands there."""
         whole, shown = _placed(stamp.boundary), _placed(stamp.shown)
-        if picture is None:
+        if picture is None or not self._painter.budget.takes("seals", len(picture.data)):
             element(self.svg, "rect", None, fill="none", stroke="#c00", **{"stroke-width": ".5"}, **shown)
             return
         element(element(self.svg, "clipPath", None, id=name), "rect", None, **shown)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from idbridge.rendering.ofd.document import PagePart, Structure
+from idbridge.rendering.ofd.markup_parts import MarkupParts
 from idbridge.rendering.ofd.page import DrawnPage, PageDrawing, SealPicture
 from idbridge.rendering.ofd.resources import Resources
 from idbridge.rendering.ofd.stamps import Stamp, stamps_of
@@ -27,6 +28,8 @@ MAX_PAGES: Final = 8
 """Pages that are drawn: enough to know the document again, and those with seals."""
 MAX_OCTETS: Final = 16 << 20
 """Octets of all pages as SVG, pictures within included; what goes beyond is left out."""
+SEALS_LIMIT: Final = 20
+"""Different seals whose pictures are drawn; what goes beyond is a frame."""
 SVG_TYPE: Final = "image/svg+xml"
 
 Protection = Mapping[str, bool]
@@ -37,17 +40,21 @@ def draw_ofd(data: bytes, signatures: Iterable[SignatureEvidence], limits: Limit
     """Draw an OFD package. Whatever is wrong with it, the answer is pictures or the reason why there are none."""
     try:
         package = Package(data, limits)
-        structure = _structure(package, limits)
+        markup = MarkupParts(package)
+        structure = _structure(markup, limits)
     except (DocumentRefused, MarkupError):
         return Pictures(code=NoPicture.UNREADABLE)
     signed = tuple(signatures)
     stamps = tuple(stamp for signature in signed for stamp in stamps_of(package, signature))
     protection = protected_parts(signed)
-    resources = Resources(package, structure.resources)
+    resources = Resources(markup, structure.resources)
+    pictures: dict[bytes, SealPicture | None] = {}
+    for picture in list(dict.fromkeys(stamp.picture for stamp in stamps))[:SEALS_LIMIT]:
+        pictures[picture] = seal_picture(picture, limits)
     found: list[PagePicture] = []
     size = 0
     for page in _chosen(structure.pages, stamps, protection):
-        placed = [(stamp, seal_picture(stamp.picture, limits)) for stamp in stamps if stamp.page == page.identifier]
+        placed = [(stamp, pictures.get(stamp.picture)) for stamp in stamps if stamp.page == page.identifier]
         drawn = PageDrawing(structure, resources, page).draw(placed)
         size += len(drawn.svg)
         if size > MAX_OCTETS:
@@ -64,21 +71,21 @@ def seal_picture(picture: bytes, limits: Limits = LIMITS) -> SealPicture | None:
     if not is_archive(picture):
         return None
     try:
-        package = Package(picture, limits)
-        structure = _structure(package, limits)
+        markup = MarkupParts(Package(picture, limits))
+        structure = _structure(markup, limits)
     except (DocumentRefused, MarkupError):
         return None
     for page in structure.pages[:1]:
-        drawn = PageDrawing(structure, Resources(package, structure.resources), page).draw((), paper=False)
+        drawn = PageDrawing(structure, Resources(markup, structure.resources), page).draw((), paper=False)
         return SealPicture(SVG_TYPE, drawn.svg) if len(drawn.svg) <= MAX_OCTETS else None
     return None
 
 
-def _structure(package: Package, limits: Limits) -> Structure:
+def _structure(markup: MarkupParts, limits: Limits) -> Structure:
     """Return the first document of a package: real ones hold one."""
-    for body in read_bodies(package, limits):
+    for body in read_bodies(markup.package, limits):
         if body.root is not None:
-            return Structure(package, body.root)
+            return Structure(markup, body.root)
     raise MarkupError("the package has no document")
 
 

@@ -8,8 +8,9 @@ from typing import Final
 
 from lxml import etree
 
-from idbridge.signatures.formats.ofd.markup import MarkupError, child, local_name, parse, text
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.rendering.ofd.markup_parts import MarkupParts
+from idbridge.signatures.formats.ofd.markup import child, local_name, text
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.formats.ofd.structure import find
 
 RESOURCES_LIMIT: Final = 20_000
@@ -39,25 +40,22 @@ class Font:
 class Resources:
     """The resources of one document, or of one page above those of its document. `used` are the parts that were asked for."""
 
-    def __init__(self, package: Package, parts: Iterable[PartName], above: Resources | None = None) -> None:
+    def __init__(self, markup: MarkupParts, parts: Iterable[PartName], above: Resources | None = None) -> None:
         """Read resource *parts*; what they lack is looked for *above*."""
-        self._package = package
+        self._markup = markup
         self._above = above
         self._found: dict[tuple[str, str], tuple[PartName, etree._Element]] = {}
         self.used: set[PartName] = set()
-        for part in parts:
+        for part in dict.fromkeys(parts):
             self._read(part)
 
     def within(self, parts: Iterable[PartName]) -> Resources:
         """Return the resources of a page: its own *parts*, and these."""
-        return Resources(self._package, parts, above=self)
+        return Resources(self._markup, parts, above=self)
 
     def _read(self, part: PartName) -> None:
-        try:
-            root = parse(self._package.read(part) or b"")
-        except MarkupError:
-            return
-        for element in root.iter():
+        root = self._markup.root(part)
+        for element in root.iter() if root is not None else ():
             kind = local_name(element)
             if kind in _KINDS and len(self._found) < RESOURCES_LIMIT:
                 self._found.setdefault((kind, element.get("ID") or ""), (part, element))
@@ -91,8 +89,8 @@ class Resources:
         part, element = found
         base = element.getroottree().getroot().get("BaseLoc") or ""
         location = text(child(element, "MediaFile"))
-        name = find(self._package, f"{base}/{location}" if base and not location.startswith("/") else location, part)
+        name = find(self._markup.package, f"{base}/{location}" if base and not location.startswith("/") else location, part)
         if name is None:
             return None
         self.used |= {part, name}
-        return self._package.read(name)
+        return self._markup.package.read(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
@@ -41,6 +42,17 @@ def _segments(abbreviated: str) -> Iterator[str]:
         at += 1 + count
 
 
+def clip_length(shown: etree._Element) -> int:
+    """Return how many characters of path data the clips of an object have, with one for each area."""
+    clips = child(shown, "Clips")
+    areas = (area for clip in _first(clips, "Clip") for area in _first(clip, "Area"))
+    return sum(1 + len(text(child(area, "Path", "AbbreviatedData"))) for area in areas)
+
+
+def _first(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
+    return islice(children(element, name), CLIPS_LIMIT) if element is not None else iter(())
+
+
 def clip_shapes(shown: etree._Element) -> Iterator[list[tuple[str, str]]]:
     """Walk through the clips of an object: each as its areas, which are a path and its transform within the object.
 
@@ -50,8 +62,8 @@ def clip_shapes(shown: etree._Element) -> Iterator[list[tuple[str, str]]]:
     if clips is None:
         return
     follows = transform(matrix(shown.get("CTM"))) + " " if clips.get("TransFlag") != "false" else ""
-    for clip in list(children(clips, "Clip"))[:CLIPS_LIMIT]:
-        found = [shape for area in list(children(clip, "Area"))[:CLIPS_LIMIT] if (shape := _area(area, follows))]
+    for clip in _first(clips, "Clip"):
+        found = [shape for area in _first(clip, "Area") if (shape := _area(area, follows))]
         if found:  # a clip by text alone is not drawn: it would hide what it cannot say
             yield found
 

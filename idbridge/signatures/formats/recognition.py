@@ -6,13 +6,25 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from idbridge.signatures.ber import IA5_STRING, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, BerError, Value, read_value
+from idbridge.signatures.ber import (
+    IA5_STRING,
+    INTEGER,
+    OBJECT_IDENTIFIER,
+    PRINTABLE_STRING,
+    SEQUENCE,
+    UTF8_STRING,
+    BerError,
+    Value,
+    read_value,
+)
 from idbridge.signatures.formats.envelopes import unwrapped
 
 PDF_HEADER_WITHIN: Final = 1024
 """ISO 32000-1 annex H.3 note 13: readers accept the header anywhere within the first 1024 octets."""
 
+_TEXTS: Final = frozenset({IA5_STRING, UTF8_STRING, PRINTABLE_STRING})  # the standard's type, and what makers write
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a first entry, or an empty archive
+_OFD_PARTS: Final = (b"OFD.XML", b"ENCRYPTIONS.XML")
 _END_OF_DIRECTORY: Final = b"PK\x05\x06"
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
 _END_WITHIN: Final = 22 + 65_535  # APPNOTE 4.3.16: the record and the longest comment after it
@@ -45,9 +57,12 @@ def is_archive(data: bytes) -> bool:
 
 
 def is_ofd(data: bytes) -> bool:
-    """Tell whether it is a ZIP archive whose directory has the OFD entry (GB/T 33190 clause 7.2), or a seal or sealing."""
+    """Tell whether it is a ZIP archive whose directory has the OFD entry (GB/T 33190 clause 7.2), or a seal or sealing.
+
+    Where the entry itself is encrypted there is only the list of what is (GM/T 0099 clause 7.3).
+    """
     if is_archive(data):
-        return any(name.lstrip(b"/\\").upper() == b"OFD.XML" for name in _directory(data))
+        return any(name.lstrip(b"/\\").upper() in _OFD_PARTS for name in _directory(data))
     members = _members(data)
     return is_seal(members) or is_sealing(members)
 
@@ -56,7 +71,7 @@ def is_seal(members: tuple[Value, ...]) -> bool:
     """Tell whether these *members* begin as a seal's do: SES_SealInfo with SES_Header, "ES" (GB/T 38540 clause 6)."""
     information = _inside(members[0]) if members else ()
     header = _inside(information[0]) if information else ()
-    return len(header) == 3 and header[0].tag == IA5_STRING and header[0].content == b"ES"
+    return len(header) == 3 and header[0].tag in _TEXTS and header[0].content == b"ES"
 
 
 def is_sealing(members: tuple[Value, ...]) -> bool:

@@ -124,6 +124,37 @@ def sm3(data: bytes) -> bytes:
     return sm2.sm3(data)
 
 
+def octets(value: bytes) -> bytes:
+    return encode(OCTET_STRING, value)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How products write what a seal says, where they do not write it as the standards have it.
+
+    `time` None: as the version has it. `value` writes signature values, `digest` the digest of the document, `named` the
+    digest's name in a list of digests, `members` is the tag of the list of signers; `extension` is put at the end of what is
+    signed of the seal, `extension_used` before that of the sealing.
+    """
+
+    text: Callable[[str], bytes] = ia5
+    name: Callable[[str], bytes] = utf8
+    time: Callable[[datetime], bytes] | None = None
+    certificate: Callable[[bytes], bytes] = octets
+    algorithm: Callable[[str], bytes] = encode_oid
+    oid: str = SM2_SM3
+    value: Callable[[bytes], bytes] = bits
+    digest: Callable[[bytes], bytes] = bits
+    named: bytes = encode(0x13, b"SM3")
+    members: int = SEQUENCE
+    tagged: Callable[[bytes], bytes] = lambda token: encode(0xA0, bits(token))
+    extension: bytes = b""
+    extension_used: bytes = b""
+
+
+STANDARD = Dialect()
+
+
 @dataclass(frozen=True)
 class SealPlan:
     """What a seal says; `stamp` makes the timestamp of V5 over the maker's value."""
@@ -139,21 +170,24 @@ class SealPlan:
     picture: bytes = PICTURE
     picture_kind: str = "PNG"
     stamp: Callable[[bytes], bytes] | None = None
+    dialect: Dialect = STANDARD
 
 
 def certificate_list(plan: SealPlan) -> bytes:
+    own = plan.dialect
     if not plan.by_digest:
-        return encode(SEQUENCE, *(encode(OCTET_STRING, der) for der in plan.signers))
-    entries = (encode(SEQUENCE, encode(0x13, b"SM3"), encode(OCTET_STRING, sm3(der))) for der in plan.signers)
-    return encode(SEQUENCE, *entries)
+        return encode(own.members, *(own.certificate(der) for der in plan.signers))
+    entries = (encode(SEQUENCE, own.named, encode(OCTET_STRING, sm3(der))) for der in plan.signers)
+    return encode(own.members, *entries)
 
 
 def seal_information(plan: SealPlan) -> bytes:
-    time = utc if plan.version == 1 else generalized
+    own = plan.dialect
+    time = own.time or (utc if plan.version == 1 else generalized)
     properties = encode(
         SEQUENCE,
         integer(plan.kind),
-        utf8(plan.name),
+        own.name(plan.name),
         b"" if plan.version == 1 else integer(2 if plan.by_digest else 1),
         certificate_list(plan),
         time(plan.since),
@@ -162,23 +196,25 @@ def seal_information(plan: SealPlan) -> bytes:
     )
     return encode(
         SEQUENCE,
-        encode(SEQUENCE, ia5("ES"), integer(plan.version), ia5("workshop")),
-        ia5("44010000000001"),
+        encode(SEQUENCE, own.text("ES"), integer(plan.version), own.text("workshop")),
+        own.text("44010000000001"),
         properties,
-        encode(SEQUENCE, ia5(plan.picture_kind), encode(OCTET_STRING, plan.picture), integer(40), integer(30)),
+        encode(SEQUENCE, own.text(plan.picture_kind), encode(OCTET_STRING, plan.picture), integer(40), integer(30)),
+        own.extension,
     )
 
 
 def make_seal(plan: SealPlan, information: bytes | None = None) -> bytes:
     """The seal of *plan*; with other *information* than the maker signed, if given."""
+    own = plan.dialect
     signed = seal_information(plan)
-    certificate, algorithm = encode(OCTET_STRING, plan.maker.der), encode_oid(SM2_SM3)
+    certificate, algorithm = own.certificate(plan.maker.der), own.algorithm(own.oid)
     if plan.version == 1:
         value = plan.maker.sign(encode(SEQUENCE, signed, certificate, algorithm))
-        return encode(SEQUENCE, information or signed, encode(SEQUENCE, certificate, algorithm, bits(value)))
+        return encode(SEQUENCE, information or signed, encode(SEQUENCE, certificate, algorithm, own.value(value)))
     value = plan.maker.sign(signed)
-    stamp = encode(0xA0, bits(plan.stamp(value))) if plan.stamp else b""
-    return encode(SEQUENCE, information or signed, certificate, algorithm, bits(value), stamp)
+    stamp = own.tagged(plan.stamp(value)) if plan.stamp else b""
+    return encode(SEQUENCE, information or signed, certificate, algorithm, own.value(value), stamp)
 
 
 @dataclass(frozen=True)
@@ -191,18 +227,28 @@ class SealingPlan:
     time: datetime = SEALED_AT
     location: str = "/Doc_0/Signs/Sign_0/Signature.xml"
     stamp: Callable[[bytes], bytes] | None = None
+    dialect: Dialect = STANDARD
 
 
 def make_sealing(plan: SealingPlan, signature_part: bytes) -> bytes:
-    certificate, algorithm = encode(OCTET_STRING, plan.signer.der), encode_oid(SM2_SM3)
-    own = (certificate, algorithm) if plan.version == 1 else ()
-    time = bits(generalized(plan.time)) if plan.version == 1 else generalized(plan.time)
-    to_sign = encode(SEQUENCE, integer(plan.version), plan.seal, time, bits(sm3(signature_part)), ia5(plan.location), *own)
+    own = plan.dialect
+    certificate, algorithm = own.certificate(plan.signer.der), own.algorithm(own.oid)
+    time = (own.time or generalized)(plan.time)
+    to_sign = encode(
+        SEQUENCE,
+        integer(plan.version),
+        plan.seal,
+        bits(time) if plan.version == 1 and own.time is None else time,
+        own.digest(sm3(signature_part)),
+        own.text(plan.location),
+        own.extension_used,
+        *((certificate, algorithm) if plan.version == 1 else ()),
+    )
     value = plan.signer.sign(to_sign)
     if plan.version == 1:
-        return encode(SEQUENCE, to_sign, bits(value))
-    stamp = encode(0xA0, bits(plan.stamp(value))) if plan.stamp else b""
-    return encode(SEQUENCE, to_sign, certificate, algorithm, bits(value), stamp)
+        return encode(SEQUENCE, to_sign, own.value(value))
+    stamp = own.tagged(plan.stamp(value)) if plan.stamp else b""
+    return encode(SEQUENCE, to_sign, certificate, algorithm, own.value(value), stamp)
 
 
 OFD_XML = (
@@ -210,9 +256,13 @@ OFD_XML = (
     "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot><ofd:Signatures>Doc_0/Signs/Signatures.xml</ofd:Signatures>"
     "</ofd:DocBody></ofd:OFD>"
 )
+DOCUMENT_XML = (
+    '<Document xmlns="http://www.ofdspec.org/2016"><CommonData><MaxUnitID>10</MaxUnitID><PageArea><PhysicalBox>0 0 210 297'
+    '</PhysicalBox></PageArea></CommonData><Pages><Page ID="1" BaseLoc="Pages/Content.xml"/></Pages></Document>'
+)
 PARTS: Mapping[str, bytes] = {
     "OFD.xml": OFD_XML.encode(),
-    "Doc_0/Document.xml": b'<Document xmlns="http://www.ofdspec.org/2016"><Page BaseLoc="Pages/Content.xml"/></Document>',
+    "Doc_0/Document.xml": DOCUMENT_XML.encode(),
     "Doc_0/Pages/Content.xml": b'<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016">100</ofd:Page>',
     "Doc_0/Res/picture.png": b"a picture",
 }

@@ -20,8 +20,10 @@ from idbridge.signatures.evidence import (
     SignedAttributes,
 )
 from idbridge.signatures.formats.limits import LIMITS, Limits
+from idbridge.signatures.formats.ofd.inventory import read_inventory
 from idbridge.signatures.formats.ofd.markup import MarkupError
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.signatures.formats.ofd.package import Package
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.formats.ofd.protection import (
     Listed,
     package_faults,
@@ -54,9 +56,11 @@ def read(data: bytes, *, detached: tuple[Content, ...] = (), name: str | None = 
     bodies = read_bodies(package, limits)
     listed = tuple(_listed(package, body, entry, limits) for body in bodies for entry in body.entries)
     listed = tuple(restore_lists(package, listed))
-    apart = signature_parts(package, listed)
-    signatures = tuple(_signatures(package, listed, apart, limits))
-    faults = tuple(package_faults(package, listed, apart))  # reads every part, so that the package's own come after
+    inventory = read_inventory(package, EvidenceId(f"S{len(listed) + 1}"), limits)
+    apart = signature_parts(package, listed) | (inventory.own_parts if inventory is not None else frozenset())
+    signatures = (*_signatures(package, listed, apart, limits), *(inventory.signatures if inventory is not None else ()))
+    # reads every part, so that the package's own come after
+    faults = tuple(package_faults(package, listed, apart, signed=bool(signatures)))
     return Document(
         DocumentFormat.OFD,
         signatures,

@@ -14,21 +14,26 @@ from lxml import etree
 
 from idbridge.signatures.formats.limits import MIB
 
-STRUCTURE_LIMIT: Final = 16 * MIB
+STRUCTURE_LIMIT: Final = 2 * MIB
 """Octets of a part that describes structure. A Signature.xml with 2,000 references has some 300 KB."""
+
+TAGS_LIMIT: Final = 50_000
+"""Tags of such a part, which cost more than their octets. 2,000 references have 8,000."""
 
 
 class MarkupError(ValueError):
     """The part is no XML that is read here. Readers of formats translate it."""
 
 
-def parse(part: bytes) -> etree._Element:
-    """Return the root element of *part*.
+def parse(part: bytes, *, octets: int = STRUCTURE_LIMIT, tags: int = TAGS_LIMIT) -> etree._Element:
+    """Return the root element of *part*, which may have so many *octets* and *tags*.
 
     :raises MarkupError: it is no XML, too large, or has a document type, which OFD has no use for (entities).
     """
-    if len(part) > STRUCTURE_LIMIT:
-        raise MarkupError(f"{len(part)} octets are more than {STRUCTURE_LIMIT}")
+    if len(part) > octets:
+        raise MarkupError(f"{len(part)} octets are more than {octets}")
+    if part.count(b"<") > tags:
+        raise MarkupError(f"{part.count(b'<')} tags are more than {tags}")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(part, parser)

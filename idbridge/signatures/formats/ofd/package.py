@@ -7,7 +7,6 @@ is a fatal fault, since another reader may show another document. Bombs and encr
 from __future__ import annotations
 
 import io
-import stat
 import struct
 import zipfile
 import zlib
@@ -16,17 +15,13 @@ from typing import Final
 
 from idbridge.signatures.contents import KnownContent, digest_of
 from idbridge.signatures.evidence import Fault
+from idbridge.signatures.formats.archive_layout import check_layout
 from idbridge.signatures.formats.limits import MIB, Limits
+from idbridge.signatures.formats.ofd.part_names import PartName, part_name, same, unfit, written_name
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 
-PartName = str
-"""A part's path within the package, without a leading slash: ``Doc_0/Document.xml``."""
-
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
-_LOCAL_HEADER: Final = b"PK\x03\x04"
 _ENCRYPTED: Final = 0x0001  # APPNOTE 4.4.4 bit 0
-_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-_UNIX: Final = 3  # APPNOTE 4.4.2.2: external attributes hold a file mode
 _UNREADABLE: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -93,11 +88,12 @@ class Package:
             raise NotADocument(Refusal.MALFORMED, f"no ZIP archive: {error}") from error
         _refuse(self._archive.infolist(), len(data), limits)
         self.faults: list[Fault] = []
+        self._called: dict[str, PartName] = {}
         self._entries = self._named(limits)
         self._parts: dict[PartName, KnownContent | PackedPart | None] = {}
         self._limits = limits
         self._left = HELD_LIMIT
-        self.faults += _hidden(data, self._archive.infolist(), self._archive.start_dir)
+        self.faults += _ambiguity(data, self._archive)
 
     @property
     def names(self) -> tuple[PartName, ...]:
@@ -107,6 +103,15 @@ class Package:
     def __contains__(self, name: PartName) -> bool:
         """Tell whether there is a part of this name."""
         return name in self._entries
+
+    def called(self, name: str) -> PartName | None:
+        """Return the part of this *name*, whatever its case: no two differ in that alone, and Windows does not tell."""
+        return name if name in self._entries else self._called.get(same(name))
+
+    def size(self, name: PartName) -> int:
+        """Return how many octets a part unpacks to, as the directory states it: never more; 0 where there is none."""
+        entry = self._entries.get(name)
+        return entry.file_size if entry is not None else 0
 
     def content(self, name: PartName) -> KnownContent | PackedPart | None:
         """Return a part, whose digests are computed once; None where there is none that can be unpacked (a fault)."""
@@ -162,18 +167,17 @@ class Package:
     def _named(self, limits: Limits) -> dict[PartName, zipfile.ZipInfo]:
         """Return the entries by part name; those whose names lead out of the package, or are no file's, are left out."""
         found: dict[PartName, zipfile.ZipInfo] = {}
-        seen: set[str] = set()
         for entry in self._archive.infolist():
-            if entry.filename.endswith("/"):  # `ZipInfo.is_dir` fails on an empty name
+            written = written_name(entry)
+            if written.endswith("/") and "\0" not in written and not entry.file_size:  # a folder
                 continue
-            name = entry.orig_filename.replace("\\", "/").lstrip("/")
-            if fault := _unfit(entry, name, limits):
+            name = part_name(written)
+            if fault := unfit(entry, name, limits.path_length):
                 self.faults.append(fault)
                 continue
-            if name.casefold() in seen:  # readers on Windows do not tell the case apart
+            if self._called.setdefault(same(name), name) in found:
                 self.faults.append(Fault("archive-duplicate-entry", f"{name} is in the archive twice", fatal=True))
                 continue
-            seen.add(name.casefold())
             found[name] = entry
         return found
 
@@ -195,30 +199,9 @@ def _refuse(entries: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
         raise FormatRefusal(Refusal.TOO_LARGE, f"the entries unpack to {total} octets, more than {limits.archive_size}")
 
 
-def _unfit(entry: zipfile.ZipInfo, name: str, limits: Limits) -> Fault | None:
-    shown = repr(name[:200])
-    if len(name) > limits.path_length or not name or "\0" in name:
-        return Fault("archive-name", f"{shown} is no name of a part", fatal=True)
-    if ".." in name.split("/") or ":" in name.split("/", maxsplit=1)[0]:
-        return Fault("archive-traversal", f"{shown} leads out of the package", fatal=True)
-    if entry.create_system == _UNIX and stat.S_ISLNK(entry.external_attr >> 16):
-        return Fault("archive-symlink", f"{shown} is a link", fatal=True)
-    if entry.compress_type not in _METHODS:
-        return Fault("archive-method", f"{shown} is packed by method {entry.compress_type}", fatal=True)
-    return None
-
-
-def _hidden(data: bytes, entries: list[zipfile.ZipInfo], directory: int) -> Iterator[Fault]:
-    """Find local headers that the directory does not list: a reader that goes from header to header sees them."""
-    at = 0
-    for entry in sorted(entries, key=lambda entry: entry.header_offset):
-        if data.find(_LOCAL_HEADER, at, max(at, entry.header_offset)) >= 0:
-            yield Fault("archive-hidden-entry", f"an entry before {entry.filename!r} is not in the directory", fatal=True)
-            return
-        header = data[entry.header_offset : entry.header_offset + 30]
-        if len(header) < 30:
-            return  # unpacking it will say so
-        name, extra = struct.unpack("<HH", header[26:30])
-        at = entry.header_offset + 30 + name + extra + entry.compress_size
-    if data.find(_LOCAL_HEADER, at, max(at, directory)) >= 0:
-        yield Fault("archive-hidden-entry", "an entry after the last one is not in the directory", fatal=True)
+def _ambiguity(data: bytes, archive: zipfile.ZipFile) -> Iterator[Fault]:
+    """Find what makes it another archive to a reader that does not go by the directory."""
+    try:
+        check_layout(data, archive.infolist(), archive.start_dir)
+    except FormatRefusal as refusal:
+        yield Fault("archive-hidden-entry", str(refusal), fatal=True)

@@ -12,15 +12,23 @@ from typing import Final
 
 from idbridge.signatures.contents import digest
 from idbridge.signatures.evidence import Fault, Reference, ReferenceKind, Scope, ScopeKind
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.signatures.formats.ofd.markup import STRUCTURE_LIMIT
+from idbridge.signatures.formats.ofd.package import Package, PackedPart
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.formats.ofd.signature_list import earlier_states
-from idbridge.signatures.formats.ofd.signature_part import PartReference, SignaturePart, is_signature_part
-from idbridge.signatures.formats.ofd.structure import ENTRY_PART, Body, Entry, find
+from idbridge.signatures.formats.ofd.signature_part import UTF_16, PartReference, SignaturePart, is_signature_part
+from idbridge.signatures.formats.ofd.structure import ENTRY_PART, Body, Entry, find, find_all
 
 NO_PART: Final = "the package has no such part"
 
+_ENCODINGS: Final = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
+"""Those in which parts name others: two without a byte order mark, two with."""
+
+_ENCODED: Final = (b"\x30", b"MI", b"-----BEGIN")
+"""How seals and values begin: in DER, in base64, in PEM. Nothing that is shown begins so."""
+
 UNPROTECTED_SHOWN: Final = 20
-"""Parts without protection that are named one by one: for each, every other part is searched for its name."""
+"""Parts without protection that are named one by one: every other part is searched for the name of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +50,38 @@ class Listed:
         return frozenset(name for name, reference in self.references if name is not None and reference.intact)
 
     def own_parts(self, package: Package) -> Iterator[PartName]:
-        """Walk through the parts that the signature itself is made of."""
+        """Walk through the parts that the signature itself is made of.
+
+        Whatever is no seal or value stays what it is: else a signer could have a page taken for his seal, and nobody miss it.
+        """
         if self.entry.part is None:
             return
         yield self.entry.part
         for location in (self.part.value, self.part.seal) if self.part is not None else ():
-            if location and (name := find(package, location, self.entry.part)):
+            name = find(package, location, self.entry.part) if location else None
+            if name is not None and (package.read(name) or b"").startswith(_ENCODED):
                 yield name
 
 
 def read_references(package: Package, part: SignaturePart, base: PartName) -> tuple[tuple[PartName | None, Reference], ...]:
-    """Digest every part that a Signature.xml at *base* protects."""
-    return tuple(_reference(package, reference, part.digest, base) for reference in part.references)
+    """Digest every part that a Signature.xml at *base* protects.
+
+    A location that names two parts, one from its folder and one from the root, protects both: another reader may take either.
+    """
+    return tuple(
+        (name, _reference(package, reference, part.digest, name))
+        for reference in part.references
+        for name in find_all(package, reference.location, base) or (None,)
+    )
 
 
-def _reference(package: Package, stated: PartReference, algorithm: str, base: PartName) -> tuple[PartName | None, Reference]:
-    name = find(package, stated.location, base)
+def _reference(package: Package, stated: PartReference, algorithm: str, name: PartName | None) -> Reference:
     content = package.content(name) if name is not None else None
-    if content is None:  # a part that was signed and is gone is a change, not a lack of data
-        gone = Reference(ReferenceKind.OFD_REFERENCE, stated.location, algorithm, stated.value, b"", how=NO_PART)
-        return name, gone
+    if name is None or content is None:  # a part that was signed and is gone is a change, not a lack of data
+        return Reference(ReferenceKind.OFD_REFERENCE, stated.location, algorithm, stated.value, b"", how=NO_PART)
     computed = content.digest(algorithm)
     missing = None if computed is not None else f"no digest is called {algorithm}"
-    return name, Reference(ReferenceKind.OFD_REFERENCE, name or "", algorithm, stated.value, computed, missing)
+    return Reference(ReferenceKind.OFD_REFERENCE, name, algorithm, stated.value, computed, missing)
 
 
 def restore_lists(package: Package, signatures: tuple[Listed, ...]) -> Iterator[Listed]:
@@ -127,24 +144,45 @@ def scope_of(listed: Listed, package: Package, apart: frozenset[PartName]) -> Sc
     )
 
 
-def package_faults(package: Package, signatures: tuple[Listed, ...], apart: frozenset[PartName]) -> Iterator[Fault]:
-    """Find what no signature protects, and signatures that are in the package but in no list."""
+def package_faults(
+    package: Package, signatures: tuple[Listed, ...], apart: frozenset[PartName], *, signed: bool
+) -> Iterator[Fault]:
+    """Find what no signature protects in a package that is *signed*, and signatures that are in it but in no list."""
     listed = {other.entry.part for other in signatures}
     for name in package.names:
-        if name.lower().endswith(".xml") and name not in listed and is_signature_part(package.read(name) or b""):
+        if name not in listed and _may_be_signature(package, name) and is_signature_part(package.read(name) or b""):
             yield Fault("signature-unlisted", f"{name} is a signature that no list has: its entry was removed", fatal=True)
-    if not signatures:
+    if not signed:
         return
     protected = {name for other in signatures for name, _ in other.references} | apart
     bare = [name for name in package.names if name not in protected and name.casefold() != ENTRY_PART.casefold()]
+    referred = _referred_to(package, bare[:UNPROTECTED_SHOWN])
     for name in bare[:UNPROTECTED_SHOWN]:
-        yield Fault("part-unprotected", f"{name} is protected by no signature{_use(package, name)}")
+        unseen = "" if name in referred else ", and nothing refers to it"
+        yield Fault("part-unprotected", f"{name} is protected by no signature{unseen}")
     if len(bare) > UNPROTECTED_SHOWN:
         yield Fault("part-unprotected", f"{len(bare) - UNPROTECTED_SHOWN} more parts are protected by no signature")
 
 
-def _use(package: Package, name: PartName) -> str:
-    """Tell whether anything in the package names a part: one that nothing names is not shown."""
-    own = name.rpartition("/")[2].encode()
-    others = (other for other in package.names if other != name and other.lower().endswith(".xml"))
-    return "" if any(own in (package.read(other) or b"") for other in others) else ", and nothing refers to it"
+def _may_be_signature(package: Package, name: PartName) -> bool:
+    return name.lower().endswith(".xml") and package.size(name) <= STRUCTURE_LIMIT
+
+
+def _referred_to(package: Package, names: Iterable[PartName]) -> frozenset[PartName]:
+    """Return those of *names* that anything in the package names: what nothing names is not shown.
+
+    All of them, where the package is too large to be looked through.
+    """
+    sought = {name: [name.rpartition("/")[2].encode(encoding) for encoding in _ENCODINGS] for name in names}
+    found: set[PartName] = set()
+    for other in package.names if sought else ():
+        part = package.content(other) if other.lower().endswith(".xml") else None
+        if isinstance(part, PackedPart):
+            return frozenset(sought)
+        markup = part.whole() if part is not None else b""
+        wide = markup.startswith(UTF_16)
+        for name in sought.keys() - found - {other}:
+            written = sought[name][2:] if wide else dict.fromkeys(sought[name][:2])
+            if any(octets in markup for octets in written):
+                found.add(name)
+    return frozenset(found)

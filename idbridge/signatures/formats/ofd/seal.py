@@ -8,28 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from idbridge.signatures.algorithms import KEY_ALGORITHMS, SM2, encode_oid, from_concatenation, scheme
 from idbridge.signatures.ber import (
-    BIT_STRING,
-    GENERALIZED_TIME,
-    IA5_STRING,
     INTEGER,
     OBJECT_IDENTIFIER,
     OCTET_STRING,
-    PRINTABLE_STRING,
     SEQUENCE,
-    UTC_TIME,
-    UTF8_STRING,
+    SET,
     BerError,
     Value,
     encode,
     read_value,
     to_der,
 )
+from idbridge.signatures.contents import DIGEST_SIZES
 from idbridge.signatures.evidence import (
     Fault,
     FoundCertificate,
@@ -39,7 +34,11 @@ from idbridge.signatures.evidence import (
     SignedObject,
     SignerHint,
 )
+from idbridge.signatures.formats.ofd import seal_fields as fields
 from idbridge.signatures.formats.ofd.signature_part import digest_name
+
+SEAL_DIGEST: Final = "SM3"
+"""The digest of what has no other stated."""
 
 TIMESTAMP: Final = 0xA0
 """``[0]``: in V4 and V5 what follows the value is a timestamp over it."""
@@ -52,6 +51,8 @@ _DIGESTS: Final = 2
 
 VERSIONS: Final = frozenset({1, 2, 3, 4, 5})
 """Header versions: 4 and 5 by the later standards; GM/T 0031-2014 says 1, and products of its time count up to 3."""
+
+_CONCATENATIONS: Final = frozenset({64, 128})
 
 KINDS: Final[Mapping[int, str]] = MappingProxyType({1: "organisation", 2: "person"})
 """Types of seals (GB/T 38540 clause 6): 公章 of an organisation, 名章 of a person. Makers use further numbers."""
@@ -97,17 +98,18 @@ def read_seal(value: Value) -> SealFile:
     messages = (info.encoding, encode(SEQUENCE, info.encoding, certificate.encoding, algorithm.encoding))
     maker = signed_by(certificate, algorithm, signature, messages, "seal-maker")
     seal, faults = _information(info, maker)
-    return SealFile(seal, value.encoding, signature.bits(), timestamp, faults)
+    return SealFile(seal, value.encoding, fields.octets(signature), timestamp, (*maker.faults, *faults))
 
 
 def read_timestamp(value: Value) -> bytes:
-    """Return the token in ``[0] BIT STRING``, which writers tag explicitly or implicitly.
+    """Return the token in ``[0] BIT STRING``, which writers tag explicitly, implicitly or not at all, or as it is.
 
     :raises BerError: there is none.
     """
-    if value.tag == TIMESTAMP:
-        return value.member(0).expect(BIT_STRING).bits()
-    return value.expect(TIMESTAMP & ~0x20).bits()
+    if value.tag == TIMESTAMP & ~0x20:
+        return value.bits()
+    inner = value.member(0) if value.tag == TIMESTAMP else value
+    return inner.encoding if inner.tag == SEQUENCE else fields.octets(inner)
 
 
 def signed_by(certificate: Value, algorithm: Value, signature: Value, messages: tuple[bytes, ...], where: str) -> SignedObject:
@@ -115,21 +117,25 @@ def signed_by(certificate: Value, algorithm: Value, signature: Value, messages: 
 
     :raises BerError: one of them is of another type.
     """
-    oid = algorithm.expect(OBJECT_IDENTIFIER).identifier()
-    der = certificate.expect(OCTET_STRING).content
+    der = fields.certificate(certificate)
+    fault = Fault("value-unaligned", "the signature value counts noughts at its end as unused bits")
     return SignedObject(
         references=(),
-        value=signature_value(oid, signature.expect(BIT_STRING).bits(), messages),
+        value=signature_value(fields.algorithm(algorithm), fields.octets(signature), messages),
         signer=SignerHint(certificates=(der,)),
         certificates=(FoundCertificate(der, where),),
+        faults=(fault,) if fields.unaligned(signature) else (),
     )
 
 
 def signature_value(oid: str, value: bytes, messages: tuple[bytes, ...]) -> SignatureValue:
-    """Return the value of a signature whose algorithm is an OID alone. SM2's is DER (GM/T 0009 clause 7.3), or r ‖ s."""
+    """Return the value of a signature whose algorithm is an OID alone.
+
+    SM2's is DER (GM/T 0009 clause 7.3), or r ‖ s of 32 octets each, or of 64 as tokens give it (GM/T 0016 ECCSIGNATUREBLOB).
+    """
     names_key = KEY_ALGORITHMS.get(oid) == SM2 or not oid
     algorithm = scheme(SM2, "SM3") if names_key else encode(SEQUENCE, encode_oid(oid))
-    if len(value) == 64 and value[:1] != b"\x30":
+    if len(value) in _CONCATENATIONS and value[:1] != b"\x30":
         value = from_concatenation(value) or value
     return SignatureValue(algorithm, oid, value, messages)
 
@@ -138,17 +144,17 @@ def _information(info: Value, maker: SignedObject) -> tuple[Seal, tuple[Fault, .
     """Read SES_SealInfo: header, esID, property, picture, and extensions that say nothing here."""
     header, identifier, properties, picture, *_ = info.children(SEQUENCE)
     tag, version, vendor = header.children(SEQUENCE)
-    if tag.expect(IA5_STRING).content != b"ES" or version.expect(INTEGER).integer() not in VERSIONS:
+    if fields.text(tag) != "ES" or version.expect(INTEGER).integer() not in VERSIONS:
         raise BerError("the header is not that of a seal")
     kind, name, *listed, created, not_before, not_after = properties.children(SEQUENCE)
     certificates, digests, faults = _signers(listed)
-    times = [_time(value) for value in (created, not_before, not_after)]
+    times = [fields.time(value) for value in (created, not_before, not_after)]
     picture_kind, data, width, height, *_ = picture.children(SEQUENCE)
     number = kind.expect(INTEGER).integer()
     seal = Seal(
         version=version.integer(),
-        identifier=identifier.expect(IA5_STRING, UTF8_STRING).text(),
-        name=name.expect(UTF8_STRING).text(),
+        identifier=fields.text(identifier),
+        name=fields.text(name),
         kind=KINDS.get(number, str(number)),
         maker=maker,
         not_before=times[1],
@@ -156,9 +162,9 @@ def _information(info: Value, maker: SignedObject) -> tuple[Seal, tuple[Fault, .
         signers=certificates,
         signer_digests=digests,
         created=times[0],
-        vendor=vendor.text(),
+        vendor=fields.text(vendor),
         picture=data.expect(OCTET_STRING).content,
-        picture_kind=picture_kind.expect(IA5_STRING, UTF8_STRING, PRINTABLE_STRING).text().upper(),
+        picture_kind=fields.text(picture_kind).upper(),
         picture_size=(_millimetres(width), _millimetres(height)),
     )
     return seal, faults
@@ -169,7 +175,7 @@ def _signers(listed: list[Value]) -> tuple[tuple[bytes, ...], tuple[MessageDiges
     kind = listed.pop(0).expect(INTEGER).integer() if len(listed) == 2 else _CERTIFICATES
     if len(listed) != 1 or kind not in (_CERTIFICATES, _DIGESTS):
         raise BerError(f"a list of signers of type {kind}")
-    members = listed[0].children(SEQUENCE)
+    members = listed[0].children(SEQUENCE, SET)
     if len(members) > SIGNERS_LIMIT:
         raise BerError(f"{len(members)} signers are more than {SIGNERS_LIMIT}")
     certificates: list[bytes] = []
@@ -177,17 +183,19 @@ def _signers(listed: list[Value]) -> tuple[tuple[bytes, ...], tuple[MessageDiges
     faults: list[Fault] = []
     for member in members:
         if kind == _DIGESTS:
-            algorithm, value = member.children(SEQUENCE)
-            digests.append(MessageDigest(digest_name(algorithm.text()), value.expect(OCTET_STRING).content))
-        elif member.tag == OCTET_STRING:
-            certificates.append(member.content)
+            digests.append(_digest(*member.children(SEQUENCE)))
+        elif member.tag in (OCTET_STRING, SEQUENCE):
+            certificates.append(fields.certificate(member))
         else:
             faults.append(Fault("seal-signer-malformed", f"{member.content[:40]!r} in the list of signers is no certificate"))
     return tuple(certificates), tuple(digests), tuple(faults)
 
 
-def _time(value: Value) -> datetime:
-    return value.expect(UTC_TIME, GENERALIZED_TIME).time()
+def _digest(stated: Value, value: Value) -> MessageDigest:
+    """Read CertDigestObj. Its type is "user-defined": most makers name the digest there; where not, it is the seal's."""
+    octets = fields.octets(value)
+    name = digest_name(stated.identifier() if stated.tag == OBJECT_IDENTIFIER else fields.text(stated))
+    return MessageDigest(name if name in DIGEST_SIZES or len(octets) != DIGEST_SIZES[SEAL_DIGEST] else SEAL_DIGEST, octets)
 
 
 _SIZE_LIMIT: Final = 10_000  # millimetres: ten metres

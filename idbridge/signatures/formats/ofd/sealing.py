@@ -14,15 +14,12 @@ from typing import Final
 from idbridge.signatures.ber import (
     BIT_STRING,
     GENERALIZED_TIME,
-    IA5_STRING,
     INTEGER,
     SEQUENCE,
     UTC_TIME,
-    UTF8_STRING,
     BerError,
     Value,
     encode,
-    moment,
     read_value,
 )
 from idbridge.signatures.contents import Content, KnownContent
@@ -38,6 +35,7 @@ from idbridge.signatures.evidence import (
     sha256,
 )
 from idbridge.signatures.formats.limits import Limits
+from idbridge.signatures.formats.ofd import seal_fields as fields
 from idbridge.signatures.formats.ofd.seal import SealFile, read_seal, read_timestamp, signed_by
 from idbridge.signatures.formats.ofd.signature_part import read_time
 from idbridge.signatures.formats.timestamp import TokenPlace, read_token
@@ -104,18 +102,18 @@ def read_sealing(value: Value) -> Sealing:
             raise BerError(f"{1 + len(rest)} members of a sealing, {5 + len(more)} of what it signs")
         certificate, algorithm, signature = rest
     read = read_seal(seal)
-    faults = list(read.faults)
+    signed = signed_by(certificate, algorithm, signature, (to_sign.encoding,), "seal")
+    faults = [*read.faults, *signed.faults]
     if version.expect(INTEGER).integer() != read.seal.version:
         faults.append(Fault("seal-version-differs", f"sealed as version {version.integer()}, the seal is {read.seal.version}"))
-    signed = signed_by(certificate, algorithm, signature, (to_sign.encoding,), "seal")
     return Sealing(
         seal=read,
         signed=replace(signed, faults=tuple(faults)),
         digest=DIGEST_OF.get(signed.value.stated, signed.value.stated),
-        data_hash=data_hash.expect(BIT_STRING).bits(),
-        location=location.expect(IA5_STRING, UTF8_STRING).text(),
+        data_hash=fields.octets(data_hash),
+        location=fields.text(location),
         time=_sealing_time(time),
-        value=signature.bits(),
+        value=fields.octets(signature),
         timestamp=timestamp,
     )
 
@@ -123,13 +121,12 @@ def read_sealing(value: Value) -> Sealing:
 def _sealing_time(value: Value) -> datetime | None:
     """Return timeInfo: a time; or, in V1's BIT STRING, a time in DER or in words. A token there is not a claim."""
     if value.tag in (GENERALIZED_TIME, UTC_TIME):
-        return value.time()
-    octets = value.expect(BIT_STRING).bits()
+        return fields.time(value)
+    octets = fields.octets(value)
     if _WRITTEN_TIME.fullmatch(octets):
         return read_time(octets.decode("ascii"))
     try:
-        inner = read_value(octets)
-        return moment(inner.tag, inner.content)
+        return fields.time(read_value(octets))
     except BerError:
         return None
 

@@ -23,6 +23,11 @@ STAMPS_LIMIT: Final = 2_000
 """Places of one seal that are shown: a seal across the fold has one on every page."""
 
 _NAMES: Final[Mapping[str, str]] = {
+    # GM/T 0006's own OIDs of foreign digests, without a key
+    "1.2.156.10197.1.410": "SHA-1",
+    "1.2.156.10197.1.410.1": "SHA-1",
+    "1.2.156.10197.1.411": "SHA-256",
+    "1.2.156.10197.1.411.1": "SHA-256",
     "MD5": "MD5",
     "SHA1": "SHA-1",
     "SHA224": "SHA-224",
@@ -35,6 +40,9 @@ _SEPARATORS: Final = re.compile(r"[-_ ]")
 
 CHINA_STANDARD_TIME: Final = timezone(timedelta(hours=8))
 """What a SignatureDateTime without an offset is in: writers put the local time of the one zone that China has."""
+
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""The marks with which parts in UTF-16 begin."""
 
 _DIGITS_TIME: Final = re.compile(r"(\d{14})(?:\.\d+)?Z")
 
@@ -105,7 +113,7 @@ def read_signature_part(part: bytes, limits: Limits) -> SignaturePart:
 
 def is_signature_part(part: bytes) -> bool:
     """Tell whether *part* is a Signature.xml."""
-    if b"Signature" not in part or b"SignedInfo" not in part:
+    if not part.startswith(UTF_16) and (b"Signature" not in part or b"SignedInfo" not in part):
         return False
     try:
         return local_name(parse(part)) == "Signature"

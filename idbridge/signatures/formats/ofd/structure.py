@@ -6,6 +6,7 @@ the ``Signature.xml`` of every signature in the order in which they were made.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,12 +15,13 @@ from lxml import etree
 from idbridge.signatures.evidence import Fault
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.ofd.markup import MarkupError, child, children, locations, parse, text
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.signatures.formats.ofd.package import Package
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
 
 ENTRY_PART: Final = "OFD.xml"
 ENCRYPTIONS: Final = "encryptions.xml"
-"""GM/T 0099 clause 7.3: a package with this part has encrypted parts."""
+"""GM/T 0099 clause 7.3: a package with a part of this name, at its root or in a document's folder, has encrypted parts."""
 
 BODIES_LIMIT: Final = 50
 """Documents of one package. Real ones hold one; the standard allows several."""
@@ -46,7 +48,13 @@ class Body:
 
 def find(package: Package, location: str, base: PartName) -> PartName | None:
     """Return the part that *location* names, seen from *base*; None if the package has none."""
-    return next((name for name in locations(location, base) if name in package), None)
+    return next(iter(find_all(package, location, base)), None)
+
+
+def find_all(package: Package, location: str, base: PartName) -> tuple[PartName, ...]:
+    """Return every part that *location* may name, seen from *base*: the likely one first."""
+    found = (package.called(name) for name in locations(location, base))
+    return tuple(dict.fromkeys(part for part in found if part is not None))
 
 
 def read_bodies(package: Package, limits: Limits) -> tuple[Body, ...]:
@@ -55,9 +63,9 @@ def read_bodies(package: Package, limits: Limits) -> tuple[Body, ...]:
     :raises NotADocument: OFD.xml is missing or no OFD's.
     :raises FormatRefusal: it is encrypted, or has more documents or signatures than *limits* allow.
     """
-    if any(name.casefold() == ENCRYPTIONS for name in package.names):
+    if any(name.casefold().rpartition("/")[2] == ENCRYPTIONS for name in package.names):
         raise FormatRefusal(Refusal.ENCRYPTED, "the package has encrypted parts")
-    entry_part = next((name for name in package.names if name.casefold() == ENTRY_PART.casefold()), "")
+    entry_part = package.called(ENTRY_PART) or ""
     part = package.read(entry_part)
     if part is None:
         raise NotADocument(Refusal.MALFORMED, "the package has no OFD.xml that can be read")
@@ -68,9 +76,12 @@ def read_bodies(package: Package, limits: Limits) -> tuple[Body, ...]:
     if len(bodies) > BODIES_LIMIT:
         raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"{len(bodies)} documents are more than {BODIES_LIMIT}")
     found = tuple(_body(body, package, entry_part, limits) for body in bodies)
-    count = sum(len(body.entries) for body in found)
-    if count > limits.signatures:
-        raise FormatRefusal(Refusal.TOO_MANY_SIGNATURES, f"{count} signatures are more than {limits.signatures}")
+    entries = [entry for body in found for entry in body.entries]
+    if len(entries) > limits.signatures:
+        raise FormatRefusal(Refusal.TOO_MANY_SIGNATURES, f"{len(entries)} signatures are more than {limits.signatures}")
+    for name, count in Counter(entry.part for entry in entries if entry.part is not None).items():
+        if count > 1:
+            package.faults.append(Fault("signature-listed-twice", f"{name} is listed {count} times", fatal=True))
     return found
 
 

@@ -27,14 +27,12 @@ from idbridge.signatures.evidence import (
 from idbridge.signatures.formats.cms import read_signatures
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.ofd.protection import NO_PART, Listed
-from idbridge.signatures.formats.ofd.seal import signature_value, strict
+from idbridge.signatures.formats.ofd.seal import SEAL_DIGEST, signature_value, strict
 from idbridge.signatures.formats.ofd.sealing import Sealing, read_sealing, read_timestamps
 from idbridge.signatures.formats.ofd.signature_part import SignaturePart
 from idbridge.signatures.formats.recognition import is_cms, is_sealing
 from idbridge.signatures.formats.signed_data import SignedData, read_signed_data
 from idbridge.signatures.refusals import FormatRefusal
-
-SEAL_DIGEST = "SM3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ def _signed_data(value: bytes, place: Place, limits: Limits) -> Iterator[Signatu
             signed=replace(
                 signed,
                 references=(*signed.references, *place.references),
-                value=_over_digest_too(signed_data, signed, place.content),
+                value=over_digest_too(signed_data, signed, place.content),
                 faults=(*signed.faults, *own, *place.faults),
             ),
             scope=(place.scope,),
@@ -134,7 +132,7 @@ def _signed_data(value: bytes, place: Place, limits: Limits) -> Iterator[Signatu
         )
 
 
-def _over_digest_too(signed_data: SignedData, signed: SignedObject, content: KnownContent) -> SignatureValue:
+def over_digest_too(signed_data: SignedData, signed: SignedObject, content: KnownContent) -> SignatureValue:
     """Without attributes and content, some products have the Signature.xml signed, others its SM3 digest."""
     value = signed.value
     plain = signed_data.content is None and not signed.references

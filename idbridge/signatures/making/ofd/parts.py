@@ -19,7 +19,7 @@ from lxml import etree
 
 from idbridge.pki import sm2
 from idbridge.signatures.evidence import StampPlace
-from idbridge.signatures.formats.ofd.package import PartName
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.formats.ofd.signature_list import MAXIMUM
 from idbridge.signatures.formats.ofd.structure import Body
 from idbridge.signatures.refusals import BadRequest

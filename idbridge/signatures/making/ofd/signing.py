@@ -16,7 +16,8 @@ from idbridge.pki import sm2
 from idbridge.signatures.contents import KnownContent
 from idbridge.signatures.evidence import StampPlace
 from idbridge.signatures.formats.limits import LIMITS, Limits
-from idbridge.signatures.formats.ofd.package import Package, PartName
+from idbridge.signatures.formats.ofd.package import Package
+from idbridge.signatures.formats.ofd.part_names import PartName
 from idbridge.signatures.formats.ofd.structure import Body, read_bodies
 from idbridge.signatures.making.cms.gbt35275 import make_gbt35275
 from idbridge.signatures.making.ofd.parts import (

@@ -45,3 +45,9 @@ def test_names_are_compared_without_namespace() -> None:
 )
 def test_locations(location: str, named: tuple[str, ...]) -> None:
     assert markup.locations(location, "Doc_0/Signs/Signatures.xml") == named
+
+
+def test_tags_are_counted_before_they_are_read() -> None:
+    with pytest.raises(markup.MarkupError, match="tags are more than"):
+        markup.parse(b"<a>" + b"<x/>" * markup.TAGS_LIMIT + b"</a>")
+    assert len(markup.parse(b"<a>" + b"<x/>" * 1_000 + b"</a>")) == 1_000
