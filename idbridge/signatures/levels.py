@@ -43,6 +43,15 @@ def level(form: SignatureForm, material: frozenset[Material]) -> str:
     return _extended(material) if Material.NOT_BASELINE in material else _baseline(material)
 
 
+def without_values(material: frozenset[Material]) -> frozenset[Material]:
+    """Return *material* of a signature none of whose revocation data is about its own certificate: it makes no level.
+
+    Baseline LT has revocation data for the signing certificate (EN 319 122-1 clause 6.3, EN 319 142-1 clause 6.3); what a
+    document keeps for other signatures in it does not count.
+    """
+    return material - {Material.REVOCATION_VALUES}
+
+
 def _baseline(material: frozenset[Material]) -> str:
     if Material.SIGNATURE_TIMESTAMP not in material:
         return "ERS" if Material.EVIDENCE_RECORD in material else "B-B"

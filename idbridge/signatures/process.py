@@ -31,7 +31,8 @@ from idbridge.signatures.evidence import (
 from idbridge.signatures.gathering import ValidationData, gather
 from idbridge.signatures.indications import Indication, SubIndication
 from idbridge.signatures.judgement import SealMaker, Subject, TimestampOutcome, run
-from idbridge.signatures.levels import level
+from idbridge.signatures.levels import level, without_values
+from idbridge.signatures.material import Material
 from idbridge.signatures.poe import ProofsOfExistence
 from idbridge.signatures.policy import Policy, Purpose
 from idbridge.signatures.report import (
@@ -176,7 +177,7 @@ class Process:
         conclusion = run(signature_checks(signature, self.document), subject)
         return SignatureReport(
             signature,
-            level(signature.form, signature.material),
+            level(signature.form, self._material(signature, identified.certificate)),
             conclusion.indication.total,
             conclusion.sub_indication,
             identified.integrity,
@@ -186,6 +187,14 @@ class Process:
             path.report if path else None,
             self.trust.recognition(path.report, conclusion.indication, existed.time) if path else {},
         )
+
+    def _material(self, signature: SignatureEvidence, certificate: Certificate | None) -> frozenset[Material]:
+        """What the signature holds, less revocation data that is only about others."""
+        if certificate is None or Material.REVOCATION_VALUES not in signature.material:
+            return signature.material
+        inner = (found for timestamp in signature.timestamps for found in timestamp.signed.revocations)
+        own = self.paths.has_revocation_data(certificate, (*signature.signed.revocations, *inner))
+        return signature.material if own else without_values(signature.material)
 
     def _seal_maker(self, signature: SignatureEvidence, existed: datetime) -> SealMaker | None:
         """Find who made the seal that was used, and judge the path; a seal that stands alone is itself the signature."""
