@@ -52,6 +52,16 @@ def without_values(material: frozenset[Material]) -> frozenset[Material]:
     return material - {Material.REVOCATION_VALUES}
 
 
+TIMED_WHILE_VALID: Final = frozenset({SignatureForm.CADES, SignatureForm.XADES, SignatureForm.JADES})
+"""Forms whose signature timestamps are to be made before the signing certificate expires (EN 319 122-1 clause 6.3 (m), EN
+319 132-1 clause 6.3 (o), TS 119 182-1 clause 6.3 (d)); EN 319 142-1 does not ask for it."""
+
+
+def without_timestamp(material: frozenset[Material]) -> frozenset[Material]:
+    """Return *material* of a signature that was timestamped after its certificate had expired: that makes no level."""
+    return material - {Material.SIGNATURE_TIMESTAMP}
+
+
 def _baseline(material: frozenset[Material]) -> str:
     if Material.SIGNATURE_TIMESTAMP not in material:
         return "ERS" if Material.EVIDENCE_RECORD in material else "B-B"

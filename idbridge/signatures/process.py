@@ -31,7 +31,7 @@ from idbridge.signatures.evidence import (
 from idbridge.signatures.gathering import ValidationData, gather
 from idbridge.signatures.indications import Indication, SubIndication
 from idbridge.signatures.judgement import SealMaker, Subject, TimestampOutcome, run
-from idbridge.signatures.levels import level, without_values
+from idbridge.signatures.levels import TIMED_WHILE_VALID, level, without_timestamp, without_values
 from idbridge.signatures.material import Material
 from idbridge.signatures.poe import ProofsOfExistence
 from idbridge.signatures.policy import Policy, Purpose
@@ -189,12 +189,18 @@ class Process:
         )
 
     def _material(self, signature: SignatureEvidence, certificate: Certificate | None) -> frozenset[Material]:
-        """What the signature holds, less revocation data that is only about others."""
-        if certificate is None or Material.REVOCATION_VALUES not in signature.material:
+        """What of the signature's material is about its own certificate: a level is made of nothing else."""
+        if certificate is None:
             return signature.material
-        inner = (found for timestamp in signature.timestamps for found in timestamp.signed.revocations)
-        own = self.paths.has_revocation_data(certificate, (*signature.signed.revocations, *inner))
-        return signature.material if own else without_values(signature.material)
+        found = signature.material
+        if Material.REVOCATION_VALUES in found:
+            inner = (one for timestamp in signature.timestamps for one in timestamp.signed.revocations)
+            if not self.paths.has_revocation_data(certificate, (*signature.signed.revocations, *inner)):
+                found = without_values(found)
+        taken = (timestamp.time for timestamp in signature.timestamps if timestamp.kind is TimestampKind.SIGNATURE)
+        if signature.form in TIMED_WHILE_VALID and any(time and time > certificate.not_after for time in taken):
+            found = without_timestamp(found)
+        return found
 
     def _seal_maker(self, signature: SignatureEvidence, existed: datetime) -> SealMaker | None:
         """Find who made the seal that was used, and judge the path; a seal that stands alone is itself the signature."""

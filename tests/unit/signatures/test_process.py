@@ -101,6 +101,15 @@ def test_revocation_data_about_others_makes_no_level(authority: Authority, signe
     assert report.signatures[0].level == "B-T"
 
 
+@pytest.mark.parametrize(("late", "level"), [(timedelta(days=-1), "B-T"), (timedelta(days=1), "B-B")])
+def test_a_timestamp_after_expiry_makes_no_level(
+    authority: Authority, signer: Holder, stamper: Holder, late: timedelta, level: str
+) -> None:
+    data = cades(signer, CONTENT, authority=stamper, timed_at=EXPIRES + late)
+    report = judged(data, authority, LATER, with_crl(authority, LATER - DAY))
+    assert report.signatures[0].level == level
+
+
 def test_timestamp_of_nobody_trusted_proves_nothing(authority: Authority, signer: Holder) -> None:
     stranger = Authority("Stranger").issue("TSA", timestamping=True)
     data = cades(signer, CONTENT, authority=stranger, timed_at=SIGNED_AT)
