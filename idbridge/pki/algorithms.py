@@ -19,6 +19,7 @@ from cryptography.x509 import ObjectIdentifier
 from idbridge.pki import sm2
 from idbridge.pki.errors import MalformedDerError
 from idbridge.pki.keys import KeyKind, PublicKey, UnusableKeyError, import_key
+from idbridge.pki.pkcs1 import check_without_null
 from idbridge.pki.structures import PssParameters, TlvHolder, decode, enclosed, encoded
 
 if TYPE_CHECKING:
@@ -186,10 +187,24 @@ def _is_for(key: PublicKey, scheme: Scheme) -> bool:
 
 def _rsa(key: rsa.RSAPublicKey, scheme: Scheme, message: bytes, signature: bytes) -> None:
     digest = DIGESTS[scheme.digest or ""]
-    if scheme.salt_length is None:
-        key.verify(signature, message, padding.PKCS1v15(), digest)
-    else:
+    if scheme.salt_length is not None:
         key.verify(signature, message, padding.PSS(padding.MGF1(digest), scheme.salt_length), digest)
+        return
+    try:
+        key.verify(signature, message, padding.PKCS1v15(), digest)
+    except InvalidSignature:
+        state = hashes.Hash(digest)
+        state.update(message)
+        check_pkcs1_digest(key, scheme, state.finalize(), signature)
+
+
+def check_pkcs1_digest(key: rsa.RSAPublicKey, scheme: Scheme, digest: bytes, signature: bytes) -> None:
+    """Accept *signature* over a *digest* whose DigestInfo is written without NULL (`pkcs1`).
+
+    :raises InvalidSignature: it is anything else.
+    """
+    oid = next(oid for oid, name in DIGEST_OIDS.items() if name == scheme.digest)
+    check_without_null(key, oid, digest, signature)
 
 
 def _ecdsa(key: ec.EllipticCurvePublicKey, scheme: Scheme, message: bytes, signature: bytes) -> None:
