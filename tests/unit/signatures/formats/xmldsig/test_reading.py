@@ -197,6 +197,8 @@ def test_counter_signature() -> None:
 def test_counter_signature_of_something_else() -> None:
     (counter,) = only(countersigned("sum")).counter_signatures
     assert counter.signed.references[0].intact
+    assert counter.signed.references[-1].intact is False  # it says to be of the value
+    assert judged(countersigned("sum")).signatures[-1].integrity == "broken"
     assert "counter-signature-of-another" in {fault.code for fault in counter.signed.faults if fault.fatal}
 
 
