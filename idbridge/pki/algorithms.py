@@ -58,12 +58,16 @@ DIGEST_OIDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A signature scheme: the kind of key it takes and its digest; `salt_length` makes RSA the RSASSA-PSS."""
+    """A signature scheme: the kind of key it takes and its digest; `salt_length` makes RSA the RSASSA-PSS.
+
+    `mask` is the digest of its mask where that is another than of the message.
+    """
 
     name: str
     key: KeyKind
     digest: str | None
     salt_length: int | None = None
+    mask: str | None = None
 
 
 RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
@@ -91,10 +95,12 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
     "2.16.840.1.101.3.4.3.10": Scheme("ECDSA-SHA3-256", "ec", "SHA3-256"),
     "2.16.840.1.101.3.4.3.11": Scheme("ECDSA-SHA3-384", "ec", "SHA3-384"),
     "2.16.840.1.101.3.4.3.12": Scheme("ECDSA-SHA3-512", "ec", "SHA3-512"),
-    # DSA: RFC 3279 §2.2.2, RFC 5758 §3.1
+    # DSA: RFC 3279 §2.2.2, RFC 5758 §3.1, NIST CSOR
     "1.2.840.10040.4.3": Scheme("DSA-SHA-1", "dsa", "SHA-1"),
     "2.16.840.1.101.3.4.3.1": Scheme("DSA-SHA-224", "dsa", "SHA-224"),
     "2.16.840.1.101.3.4.3.2": Scheme("DSA-SHA-256", "dsa", "SHA-256"),
+    "2.16.840.1.101.3.4.3.3": Scheme("DSA-SHA-384", "dsa", "SHA-384"),
+    "2.16.840.1.101.3.4.3.4": Scheme("DSA-SHA-512", "dsa", "SHA-512"),
     # EdDSA: RFC 8410 §3. It hashes by itself
     "1.3.101.112": Scheme("Ed25519", "ed25519", None),
     "1.3.101.113": Scheme("Ed448", "ed448", None),
@@ -134,14 +140,16 @@ def scheme_of(algorithm_identifier: bytes) -> Scheme:
 
 
 def _pss(members: list[TLV]) -> Scheme:
-    """Read RSASSA-PSS-params (RFC 4055 §3.1). One digest for message and mask is asked for, as there."""
+    """Read RSASSA-PSS-params (RFC 4055 §3.1), which recommends one digest for message and mask; smart cards have two."""
     parameters = decode(PssParameters, encoded(members[1]) if len(members) == 2 else b"")
     digest = "SHA-1" if parameters.digest is None else DIGEST_OIDS.get(_oid(parameters.digest))
     mask_digest = "SHA-1" if parameters.mask is None else _mgf1_digest(parameters.mask)
     salt_length = 20 if parameters.salt_length is None else parameters.salt_length
-    if digest is None or digest != mask_digest or salt_length < 0 or parameters.trailer not in (None, 1):
-        raise UnknownAlgorithmError("RSASSA-PSS parameters are unknown, or mix two digests")
-    return Scheme(f"RSA-PSS-{digest}", "rsa", digest, salt_length)
+    if digest is None or mask_digest is None or salt_length < 0 or parameters.trailer not in (None, 1):
+        raise UnknownAlgorithmError("RSASSA-PSS parameters are unknown")
+    if digest == mask_digest:
+        return Scheme(f"RSA-PSS-{digest}", "rsa", digest, salt_length)
+    return Scheme(f"RSA-PSS-{digest}-MGF1-{mask_digest}", "rsa", digest, salt_length, mask_digest)
 
 
 def _oid(members: list[TLV]) -> str:
@@ -182,13 +190,14 @@ def _is_for(key: PublicKey, scheme: Scheme) -> bool:
         limit = scheme_of(key.only_for)
     except UnknownAlgorithmError:
         return False
-    return scheme.digest == limit.digest and scheme.salt_length >= (limit.salt_length or 0)
+    one = (scheme.digest, scheme.mask) == (limit.digest, limit.mask)
+    return one and scheme.salt_length >= (limit.salt_length or 0)
 
 
 def _rsa(key: rsa.RSAPublicKey, scheme: Scheme, message: bytes, signature: bytes) -> None:
     digest = DIGESTS[scheme.digest or ""]
     if scheme.salt_length is not None:
-        key.verify(signature, message, padding.PSS(padding.MGF1(digest), scheme.salt_length), digest)
+        key.verify(signature, message, pss_padding(scheme, scheme.salt_length), digest)
         return
     try:
         key.verify(signature, message, padding.PKCS1v15(), digest)
@@ -196,6 +205,11 @@ def _rsa(key: rsa.RSAPublicKey, scheme: Scheme, message: bytes, signature: bytes
         state = hashes.Hash(digest)
         state.update(message)
         check_pkcs1_digest(key, scheme, state.finalize(), signature)
+
+
+def pss_padding(scheme: Scheme, salt_length: int) -> padding.PSS:
+    """Return the padding of an RSASSA-PSS *scheme*."""
+    return padding.PSS(padding.MGF1(DIGESTS[scheme.mask or scheme.digest or ""]), salt_length)
 
 
 def check_pkcs1_digest(key: rsa.RSAPublicKey, scheme: Scheme, digest: bytes, signature: bytes) -> None:

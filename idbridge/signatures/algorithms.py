@@ -81,6 +81,8 @@ SCHEME_OIDS: Final[Mapping[tuple[str, str], str]] = {
     (DSA, "SHA-1"): "1.2.840.10040.4.3",
     (DSA, "SHA-224"): "2.16.840.1.101.3.4.3.1",
     (DSA, "SHA-256"): "2.16.840.1.101.3.4.3.2",
+    (DSA, "SHA-384"): "2.16.840.1.101.3.4.3.3",
+    (DSA, "SHA-512"): "2.16.840.1.101.3.4.3.4",
     (SM2, "SM3"): "1.2.156.10197.1.501",
 }
 """Schemes by key and digest; `pki.algorithms` knows the same OIDs."""
@@ -191,16 +193,19 @@ def scheme(kind: str, digest: str) -> bytes | None:
     return _identifier(oid, encode(NULL) if kind == RSA else b"")  # RFC 4055 clause 5: NULL for RSA, absent for others
 
 
-def pss_algorithm(digest: str, salt_length: int | None = None) -> bytes | None:
-    """Return RSASSA-PSS with *digest* for message and mask, and a salt as long as the digest unless given (RFC 4055)."""
-    oid = next((oid for oid, name in DIGEST_OIDS.items() if name == digest), None)
-    if oid is None:
+def pss_algorithm(digest: str, salt_length: int | None = None, mask: str | None = None) -> bytes | None:
+    """Return RSASSA-PSS with *digest* for message and, unless *mask* is given, for the mask (RFC 4055).
+
+    The salt is as long as the digest unless given.
+    """
+    oids = {name: oid for oid, name in DIGEST_OIDS.items()}
+    masking = mask or digest
+    if digest not in oids or masking not in oids:
         return None
     size = DIGEST_SIZES[digest] if salt_length is None else salt_length
-    hash_algorithm = _identifier(oid, encode(NULL))
     parameters = (
-        encode(0xA0, hash_algorithm),
-        encode(0xA1, _identifier(MGF1, hash_algorithm)),
+        encode(0xA0, _identifier(oids[digest], encode(NULL))),
+        encode(0xA1, _identifier(MGF1, _identifier(oids[masking], encode(NULL)))),
         encode(0xA2, encode(INTEGER, size.to_bytes(size.bit_length() // 8 + 1))),
     )
     return _identifier(RSASSA_PSS, encode(SEQUENCE, *parameters))

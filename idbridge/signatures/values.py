@@ -15,6 +15,7 @@ from idbridge.pki.algorithms import (
     SignatureVerdict,
     UnknownAlgorithmError,
     check_pkcs1_digest,
+    pss_padding,
     scheme_of,
     verify_signature,
 )
@@ -88,7 +89,7 @@ def _check_digest(key: PublicKey, scheme: Scheme, digest: bytes, signature: byte
             except InvalidSignature:
                 check_pkcs1_digest(rsa_key, scheme, digest, signature)
         case rsa.RSAPublicKey() as rsa_key:
-            rsa_key.verify(signature, digest, padding.PSS(padding.MGF1(algorithm), scheme.salt_length or 0), hashed)
+            rsa_key.verify(signature, digest, pss_padding(scheme, scheme.salt_length or 0), hashed)
         case ec.EllipticCurvePublicKey() as ec_key:
             ec_key.verify(signature, digest, ec.ECDSA(hashed))
         case dsa.DSAPublicKey() as dsa_key:
