@@ -87,6 +87,15 @@ SCHEME_OIDS: Final[Mapping[tuple[str, str], str]] = {
 }
 """Schemes by key and digest; `pki.algorithms` knows the same OIDs."""
 
+PLAIN_ECDSA: Final[Mapping[str, str]] = {
+    "0.4.0.127.0.7.1.1.4.1.1": "SHA-1",
+    "0.4.0.127.0.7.1.1.4.1.2": "SHA-224",
+    "0.4.0.127.0.7.1.1.4.1.3": "SHA-256",
+    "0.4.0.127.0.7.1.1.4.1.4": "SHA-384",
+    "0.4.0.127.0.7.1.1.4.1.5": "SHA-512",
+}
+"""ECDSA whose value is ``r ‖ s``, by digest (BSI TR-03111 clause 5.2.1.1): German cards in CMS."""
+
 ED25519: Final = "1.3.101.112"
 ED448: Final = "1.3.101.113"
 RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
@@ -160,6 +169,8 @@ def cms_algorithm(signature_algorithm: bytes, oid: str, digest: str) -> bytes | 
     *signature_algorithm* is the DER of that field, *oid* what it names, *digest* the name of the digestAlgorithm. A field
     that names key and digest counts as it stands; where it names a key alone, *digest* completes it.
     """
+    if oid in PLAIN_ECDSA:
+        return scheme(ECDSA, PLAIN_ECDSA[oid])
     kind = KEY_ALGORITHMS.get(oid)
     return signature_algorithm if kind is None else scheme(kind, digest)
 

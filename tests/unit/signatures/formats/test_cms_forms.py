@@ -1,4 +1,7 @@
-"""What makes a CMS signature CAdES: one attribute that binds the certificate, by a digest that goes with its kind."""
+"""What makes a CMS signature CAdES: one attribute that binds the certificate, by a digest that goes with its kind.
+
+And ECDSA in its plain form, as German cards write it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,22 @@ import hashlib
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from idbridge import verify_document
-from idbridge.signatures.ber import OCTET_STRING, SEQUENCE, encode
+from idbridge.signatures.ber import OCTET_STRING, SEQUENCE, encode, read_value
 from idbridge.signatures.formats.cms_attributes import SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2
-from tests.unit.signatures.forge import SHA256, Authority, algorithm, attribute, baseline_attributes, cms, oid, signer_info
+from tests.unit.signatures.forge import (
+    SHA256,
+    Authority,
+    algorithm,
+    attribute,
+    baseline_attributes,
+    cms,
+    oid,
+    signature_value,
+    signer_info,
+)
 
 CONTENT = b"Letter of guarantee"
 ALICE = Authority().issue("Alice")
@@ -47,3 +61,15 @@ def test_signing_certificate(attributes: list[bytes], expected: tuple[str, str])
     (signature,) = verify_document(data, trust=None, at=datetime(2024, 7, 1, tzinfo=UTC)).signatures
     assert signature.integrity == "intact"
     assert (signature.evidence.form.value, signature.level) == expected
+
+
+def test_plain_ecdsa() -> None:
+    attributes = baseline_attributes(ALICE, CONTENT)
+    der = signature_value(signer_info(ALICE, attributes))
+    plain = b"".join(number.to_bytes(32) for number in decode_dss_signature(der))
+    for value, integrity in ((plain, "intact"), (plain[:-2] + b"ab", "broken"), (der, "broken"), (b"", "broken")):
+        fields = [field.encoding for field in read_value(signer_info(ALICE, attributes, value=value)).children()]
+        fields[4] = algorithm("0.4.0.127.0.7.1.1.4.1.3")
+        data = cms([encode(SEQUENCE, *fields)], [ALICE.der], content=CONTENT)
+        report = verify_document(data, trust=None, at=datetime(2024, 7, 1, tzinfo=UTC))
+        assert report.signatures[0].integrity == integrity
