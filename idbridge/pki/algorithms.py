@@ -19,7 +19,7 @@ from cryptography.x509 import ObjectIdentifier
 from idbridge.pki import sm2
 from idbridge.pki.errors import MalformedDerError
 from idbridge.pki.keys import KeyKind, PublicKey, UnusableKeyError, import_key
-from idbridge.pki.pkcs1 import check_without_null
+from idbridge.pki.pkcs1 import OLD_DIGESTS, check_old, check_without_null, computable
 from idbridge.pki.structures import PssParameters, TlvHolder, decode, enclosed, encoded
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
     "2.16.840.1.101.3.4.3.15": Scheme("RSA-SHA3-384", "rsa", "SHA3-384"),
     "2.16.840.1.101.3.4.3.16": Scheme("RSA-SHA3-512", "rsa", "SHA3-512"),
     "1.2.156.10197.1.504": Scheme("RSA-SM3", "rsa", "SM3"),
+    # … and what archives hold: RFC 8017 §A.2.4, TeleTrusT; no policy accepts them
+    "1.2.840.113549.1.1.4": Scheme("RSA-MD5", "rsa", "MD5"),
+    "1.3.36.3.3.1.2": Scheme("RSA-RIPEMD-160", "rsa", "RIPEMD-160"),
     # ECDSA: RFC 3279 §2.2.3, RFC 5758 §3.2, NIST CSOR
     "1.2.840.10045.4.1": Scheme("ECDSA-SHA-1", "ec", "SHA-1"),
     "1.2.840.10045.4.3.1": Scheme("ECDSA-SHA-224", "ec", "SHA-224"),
@@ -136,6 +139,8 @@ def scheme_of(algorithm_identifier: bytes) -> Scheme:
     # field for both, SM2 above all, and neither changes what is verified.
     if scheme is None or [encoded(member) for member in members[1:]] not in ([], [NULL]):
         raise UnknownAlgorithmError(f"signature algorithm {identifier} is not known, or has odd parameters")
+    if scheme.digest is not None and scheme.digest in OLD_DIGESTS and not computable(scheme.digest):
+        raise UnknownAlgorithmError(f"{scheme.digest} cannot be computed on this platform")
     return scheme
 
 
@@ -195,6 +200,9 @@ def _is_for(key: PublicKey, scheme: Scheme) -> bool:
 
 
 def _rsa(key: rsa.RSAPublicKey, scheme: Scheme, message: bytes, signature: bytes) -> None:
+    if scheme.digest is not None and scheme.digest in OLD_DIGESTS:
+        check_old(key, scheme.digest, message, signature)
+        return
     digest = DIGESTS[scheme.digest or ""]
     if scheme.salt_length is not None:
         key.verify(signature, message, pss_padding(scheme, scheme.salt_length), digest)

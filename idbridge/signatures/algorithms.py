@@ -70,6 +70,8 @@ SCHEME_OIDS: Final[Mapping[tuple[str, str], str]] = {
     (RSA, "SHA3-384"): "2.16.840.1.101.3.4.3.15",
     (RSA, "SHA3-512"): "2.16.840.1.101.3.4.3.16",
     (RSA, "SM3"): "1.2.156.10197.1.504",
+    (RSA, "MD5"): "1.2.840.113549.1.1.4",
+    (RSA, "RIPEMD-160"): "1.3.36.3.3.1.2",
     (ECDSA, "SHA-1"): "1.2.840.10045.4.1",
     (ECDSA, "SHA-224"): "1.2.840.10045.4.3.1",
     (ECDSA, "SHA-256"): "1.2.840.10045.4.3.2",
@@ -110,6 +112,8 @@ _DSIG11: Final = "http://www.w3.org/2009/xmldsig11#"
 XML_SCHEMES: Final[Mapping[str, tuple[str, str]]] = {
     # RFC 9231 clause 2.3; XML-DSig 1.1 clause 6.4
     _DSIG + "rsa-sha1": (RSA, "SHA-1"),
+    _MORE + "rsa-md5": (RSA, "MD5"),
+    _MORE + "rsa-ripemd160": (RSA, "RIPEMD-160"),
     _MORE + "rsa-sha224": (RSA, "SHA-224"),
     _MORE + "rsa-sha256": (RSA, "SHA-256"),
     _MORE + "rsa-sha384": (RSA, "SHA-384"),

@@ -112,7 +112,7 @@ def test_a_key_of_another_kind_never_fits() -> None:
         b"\x30\x00",
         bytes.fromhex("300506032a0304"),  # nobody's
         bytes.fromhex("300e06092a864886f70d01010b020101"),  # RSA with an integer for parameters
-        bytes.fromhex("300b06092a864886f70d010104"),  # MD5
+        bytes.fromhex("300b06092a864886f70d010102"),  # MD2
         bytes.fromhex("301306092a864886f70d01010a3006a203020180"),  # PSS with a negative salt
     ],
 )

@@ -1,16 +1,18 @@
-"""RSASSA-PKCS1-v1_5 with and without NULL in its DigestInfo, written by hand around the private key's arithmetic."""
+"""RSASSA-PKCS1-v1_5 with old digests, and without NULL in its DigestInfo: written by hand around the key's arithmetic."""
 
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from idbridge.pki.algorithms import DIGEST_OIDS, verify_signature
-from idbridge.pki.pkcs1 import check_without_null, digest_info
+from idbridge.pki.algorithm_policy import DEFAULT, LEGACY
+from idbridge.pki.algorithms import DIGEST_OIDS, scheme_of, verify_signature
+from idbridge.pki.pkcs1 import OLD_DIGESTS, check_without_null, digest_info
 from idbridge.signatures.algorithms import RSA, scheme
 from idbridge.signatures.evidence import MessageDigest, SignatureValue
 from idbridge.signatures.values import verify_value
@@ -73,3 +75,28 @@ def test_another_message_another_key_and_no_padding() -> None:
 
 def test_every_digest_has_one_name_only() -> None:
     assert len(set(DIGEST_OIDS.values())) == len(DIGEST_OIDS)
+
+
+@pytest.mark.parametrize("name", OLD_DIGESTS)
+@pytest.mark.parametrize("null", [b"", b"\x05\x00"], ids=["without NULL", "with NULL"])
+def test_old_digests_are_verified_and_accepted_by_no_policy(name: str, null: bytes) -> None:
+    oid, known = OLD_DIGESTS[name]
+    algorithm = scheme(RSA, name)
+    assert algorithm is not None
+    digest = hashlib.new(known, MESSAGE, usedforsecurity=False).digest()
+    value = signed(digest_info(oid, digest, null))
+    assert verify_signature(INFO, algorithm, MESSAGE, value).verdict == "valid"
+    assert verify_signature(INFO, algorithm, b"another", value).verdict == "invalid"
+    for policy in (DEFAULT, LEGACY):
+        at = datetime(2000, 1, 1, tzinfo=UTC)
+        assert verify_signature(INFO, algorithm, MESSAGE, value, policy=policy, at=at).verdict == "forbidden"
+
+
+def test_an_old_digest_that_the_platform_lacks_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ValueError("unsupported hash type")
+
+    monkeypatch.setattr(hashlib, "new", refuse)
+    scheme_of.cache_clear()
+    assert verify_signature(INFO, scheme(RSA, "RIPEMD-160") or b"", MESSAGE, b"").verdict == "unsupported"
+    scheme_of.cache_clear()
