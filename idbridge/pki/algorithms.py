@@ -19,6 +19,7 @@ from cryptography.x509 import ObjectIdentifier
 from idbridge.pki import sm2
 from idbridge.pki.errors import MalformedDerError
 from idbridge.pki.keys import KeyKind, PublicKey, UnusableKeyError, import_key
+from idbridge.pki.pkcs1 import OLD_DIGESTS, check_old, check_without_null, computable
 from idbridge.pki.structures import PssParameters, TlvHolder, decode, enclosed, encoded
 
 if TYPE_CHECKING:
@@ -57,12 +58,16 @@ DIGEST_OIDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A signature scheme: the kind of key it takes and its digest; `salt_length` makes RSA the RSASSA-PSS."""
+    """A signature scheme: the kind of key it takes and its digest; `salt_length` makes RSA the RSASSA-PSS.
+
+    `mask` is the digest of its mask where that is another than of the message.
+    """
 
     name: str
     key: KeyKind
     digest: str | None
     salt_length: int | None = None
+    mask: str | None = None
 
 
 RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
@@ -81,6 +86,9 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
     "2.16.840.1.101.3.4.3.15": Scheme("RSA-SHA3-384", "rsa", "SHA3-384"),
     "2.16.840.1.101.3.4.3.16": Scheme("RSA-SHA3-512", "rsa", "SHA3-512"),
     "1.2.156.10197.1.504": Scheme("RSA-SM3", "rsa", "SM3"),
+    # … and what archives hold: RFC 8017 §A.2.4, TeleTrusT; no policy accepts them
+    "1.2.840.113549.1.1.4": Scheme("RSA-MD5", "rsa", "MD5"),
+    "1.3.36.3.3.1.2": Scheme("RSA-RIPEMD-160", "rsa", "RIPEMD-160"),
     # ECDSA: RFC 3279 §2.2.3, RFC 5758 §3.2, NIST CSOR
     "1.2.840.10045.4.1": Scheme("ECDSA-SHA-1", "ec", "SHA-1"),
     "1.2.840.10045.4.3.1": Scheme("ECDSA-SHA-224", "ec", "SHA-224"),
@@ -90,10 +98,12 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
     "2.16.840.1.101.3.4.3.10": Scheme("ECDSA-SHA3-256", "ec", "SHA3-256"),
     "2.16.840.1.101.3.4.3.11": Scheme("ECDSA-SHA3-384", "ec", "SHA3-384"),
     "2.16.840.1.101.3.4.3.12": Scheme("ECDSA-SHA3-512", "ec", "SHA3-512"),
-    # DSA: RFC 3279 §2.2.2, RFC 5758 §3.1
+    # DSA: RFC 3279 §2.2.2, RFC 5758 §3.1, NIST CSOR
     "1.2.840.10040.4.3": Scheme("DSA-SHA-1", "dsa", "SHA-1"),
     "2.16.840.1.101.3.4.3.1": Scheme("DSA-SHA-224", "dsa", "SHA-224"),
     "2.16.840.1.101.3.4.3.2": Scheme("DSA-SHA-256", "dsa", "SHA-256"),
+    "2.16.840.1.101.3.4.3.3": Scheme("DSA-SHA-384", "dsa", "SHA-384"),
+    "2.16.840.1.101.3.4.3.4": Scheme("DSA-SHA-512", "dsa", "SHA-512"),
     # EdDSA: RFC 8410 §3. It hashes by itself
     "1.3.101.112": Scheme("Ed25519", "ed25519", None),
     "1.3.101.113": Scheme("Ed448", "ed448", None),
@@ -129,18 +139,22 @@ def scheme_of(algorithm_identifier: bytes) -> Scheme:
     # field for both, SM2 above all, and neither changes what is verified.
     if scheme is None or [encoded(member) for member in members[1:]] not in ([], [NULL]):
         raise UnknownAlgorithmError(f"signature algorithm {identifier} is not known, or has odd parameters")
+    if scheme.digest is not None and scheme.digest in OLD_DIGESTS and not computable(scheme.digest):
+        raise UnknownAlgorithmError(f"{scheme.digest} cannot be computed on this platform")
     return scheme
 
 
 def _pss(members: list[TLV]) -> Scheme:
-    """Read RSASSA-PSS-params (RFC 4055 §3.1). One digest for message and mask is asked for, as there."""
+    """Read RSASSA-PSS-params (RFC 4055 §3.1), which recommends one digest for message and mask; smart cards have two."""
     parameters = decode(PssParameters, encoded(members[1]) if len(members) == 2 else b"")
     digest = "SHA-1" if parameters.digest is None else DIGEST_OIDS.get(_oid(parameters.digest))
     mask_digest = "SHA-1" if parameters.mask is None else _mgf1_digest(parameters.mask)
     salt_length = 20 if parameters.salt_length is None else parameters.salt_length
-    if digest is None or digest != mask_digest or salt_length < 0 or parameters.trailer not in (None, 1):
-        raise UnknownAlgorithmError("RSASSA-PSS parameters are unknown, or mix two digests")
-    return Scheme(f"RSA-PSS-{digest}", "rsa", digest, salt_length)
+    if digest is None or mask_digest is None or salt_length < 0 or parameters.trailer not in (None, 1):
+        raise UnknownAlgorithmError("RSASSA-PSS parameters are unknown")
+    if digest == mask_digest:
+        return Scheme(f"RSA-PSS-{digest}", "rsa", digest, salt_length)
+    return Scheme(f"RSA-PSS-{digest}-MGF1-{mask_digest}", "rsa", digest, salt_length, mask_digest)
 
 
 def _oid(members: list[TLV]) -> str:
@@ -181,15 +195,38 @@ def _is_for(key: PublicKey, scheme: Scheme) -> bool:
         limit = scheme_of(key.only_for)
     except UnknownAlgorithmError:
         return False
-    return scheme.digest == limit.digest and scheme.salt_length >= (limit.salt_length or 0)
+    one = (scheme.digest, scheme.mask) == (limit.digest, limit.mask)
+    return one and scheme.salt_length >= (limit.salt_length or 0)
 
 
 def _rsa(key: rsa.RSAPublicKey, scheme: Scheme, message: bytes, signature: bytes) -> None:
+    if scheme.digest is not None and scheme.digest in OLD_DIGESTS:
+        check_old(key, scheme.digest, message, signature)
+        return
     digest = DIGESTS[scheme.digest or ""]
-    if scheme.salt_length is None:
+    if scheme.salt_length is not None:
+        key.verify(signature, message, pss_padding(scheme, scheme.salt_length), digest)
+        return
+    try:
         key.verify(signature, message, padding.PKCS1v15(), digest)
-    else:
-        key.verify(signature, message, padding.PSS(padding.MGF1(digest), scheme.salt_length), digest)
+    except InvalidSignature:
+        state = hashes.Hash(digest)
+        state.update(message)
+        check_pkcs1_digest(key, scheme, state.finalize(), signature)
+
+
+def pss_padding(scheme: Scheme, salt_length: int) -> padding.PSS:
+    """Return the padding of an RSASSA-PSS *scheme*."""
+    return padding.PSS(padding.MGF1(DIGESTS[scheme.mask or scheme.digest or ""]), salt_length)
+
+
+def check_pkcs1_digest(key: rsa.RSAPublicKey, scheme: Scheme, digest: bytes, signature: bytes) -> None:
+    """Accept *signature* over a *digest* whose DigestInfo is written without NULL (`pkcs1`).
+
+    :raises InvalidSignature: it is anything else.
+    """
+    oid = next(oid for oid, name in DIGEST_OIDS.items() if name == scheme.digest)
+    check_without_null(key, oid, digest, signature)
 
 
 def _ecdsa(key: ec.EllipticCurvePublicKey, scheme: Scheme, message: bytes, signature: bytes) -> None:

@@ -70,6 +70,8 @@ SCHEME_OIDS: Final[Mapping[tuple[str, str], str]] = {
     (RSA, "SHA3-384"): "2.16.840.1.101.3.4.3.15",
     (RSA, "SHA3-512"): "2.16.840.1.101.3.4.3.16",
     (RSA, "SM3"): "1.2.156.10197.1.504",
+    (RSA, "MD5"): "1.2.840.113549.1.1.4",
+    (RSA, "RIPEMD-160"): "1.3.36.3.3.1.2",
     (ECDSA, "SHA-1"): "1.2.840.10045.4.1",
     (ECDSA, "SHA-224"): "1.2.840.10045.4.3.1",
     (ECDSA, "SHA-256"): "1.2.840.10045.4.3.2",
@@ -81,9 +83,20 @@ SCHEME_OIDS: Final[Mapping[tuple[str, str], str]] = {
     (DSA, "SHA-1"): "1.2.840.10040.4.3",
     (DSA, "SHA-224"): "2.16.840.1.101.3.4.3.1",
     (DSA, "SHA-256"): "2.16.840.1.101.3.4.3.2",
+    (DSA, "SHA-384"): "2.16.840.1.101.3.4.3.3",
+    (DSA, "SHA-512"): "2.16.840.1.101.3.4.3.4",
     (SM2, "SM3"): "1.2.156.10197.1.501",
 }
 """Schemes by key and digest; `pki.algorithms` knows the same OIDs."""
+
+PLAIN_ECDSA: Final[Mapping[str, str]] = {
+    "0.4.0.127.0.7.1.1.4.1.1": "SHA-1",
+    "0.4.0.127.0.7.1.1.4.1.2": "SHA-224",
+    "0.4.0.127.0.7.1.1.4.1.3": "SHA-256",
+    "0.4.0.127.0.7.1.1.4.1.4": "SHA-384",
+    "0.4.0.127.0.7.1.1.4.1.5": "SHA-512",
+}
+"""ECDSA whose value is ``r ‖ s``, by digest (BSI TR-03111 clause 5.2.1.1): German cards in CMS."""
 
 ED25519: Final = "1.3.101.112"
 ED448: Final = "1.3.101.113"
@@ -99,6 +112,8 @@ _DSIG11: Final = "http://www.w3.org/2009/xmldsig11#"
 XML_SCHEMES: Final[Mapping[str, tuple[str, str]]] = {
     # RFC 9231 clause 2.3; XML-DSig 1.1 clause 6.4
     _DSIG + "rsa-sha1": (RSA, "SHA-1"),
+    _MORE + "rsa-md5": (RSA, "MD5"),
+    _MORE + "rsa-ripemd160": (RSA, "RIPEMD-160"),
     _MORE + "rsa-sha224": (RSA, "SHA-224"),
     _MORE + "rsa-sha256": (RSA, "SHA-256"),
     _MORE + "rsa-sha384": (RSA, "SHA-384"),
@@ -158,6 +173,8 @@ def cms_algorithm(signature_algorithm: bytes, oid: str, digest: str) -> bytes | 
     *signature_algorithm* is the DER of that field, *oid* what it names, *digest* the name of the digestAlgorithm. A field
     that names key and digest counts as it stands; where it names a key alone, *digest* completes it.
     """
+    if oid in PLAIN_ECDSA:
+        return scheme(ECDSA, PLAIN_ECDSA[oid])
     kind = KEY_ALGORITHMS.get(oid)
     return signature_algorithm if kind is None else scheme(kind, digest)
 
@@ -191,16 +208,19 @@ def scheme(kind: str, digest: str) -> bytes | None:
     return _identifier(oid, encode(NULL) if kind == RSA else b"")  # RFC 4055 clause 5: NULL for RSA, absent for others
 
 
-def pss_algorithm(digest: str, salt_length: int | None = None) -> bytes | None:
-    """Return RSASSA-PSS with *digest* for message and mask, and a salt as long as the digest unless given (RFC 4055)."""
-    oid = next((oid for oid, name in DIGEST_OIDS.items() if name == digest), None)
-    if oid is None:
+def pss_algorithm(digest: str, salt_length: int | None = None, mask: str | None = None) -> bytes | None:
+    """Return RSASSA-PSS with *digest* for message and, unless *mask* is given, for the mask (RFC 4055).
+
+    The salt is as long as the digest unless given.
+    """
+    oids = {name: oid for oid, name in DIGEST_OIDS.items()}
+    masking = mask or digest
+    if digest not in oids or masking not in oids:
         return None
     size = DIGEST_SIZES[digest] if salt_length is None else salt_length
-    hash_algorithm = _identifier(oid, encode(NULL))
     parameters = (
-        encode(0xA0, hash_algorithm),
-        encode(0xA1, _identifier(MGF1, hash_algorithm)),
+        encode(0xA0, _identifier(oids[digest], encode(NULL))),
+        encode(0xA1, _identifier(MGF1, _identifier(oids[masking], encode(NULL)))),
         encode(0xA2, encode(INTEGER, size.to_bytes(size.bit_length() // 8 + 1))),
     )
     return _identifier(RSASSA_PSS, encode(SEQUENCE, *parameters))

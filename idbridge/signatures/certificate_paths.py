@@ -81,6 +81,20 @@ class CertificatePaths:
         """Every answer of the path engine, for what is missing."""
         return tuple(self._asked.values())
 
+    def has_revocation_data(self, certificate: Certificate, among: Iterable[FoundRevocation]) -> bool:
+        """Tell whether any of *among* is about *certificate*, whatever it says; nobody revokes a self-issued one.
+
+        Who made it is for the path to judge, and when. An answer of OCSP is known by the serial number alone: the digests
+        of the issuer beside it are of an encoding that may be another.
+        """
+        if certificate.subject == certificate.issuer:
+            return True
+        held = {revocation.der for revocation in among}
+        if any(crl.issuer == certificate.issuer or crl.point.indirect for crl in self._crls if crl.der in held):
+            return True
+        serials = {answer.serial_number for response in self._ocsp if response.der in held for answer in response.answers}
+        return certificate.serial_number in serials
+
     def judge(self, certificate: Certificate, use: Use, existed: datetime, not_before: datetime | None) -> PathVerdict:
         """Judge the path of *certificate* now; then, if an earlier time may help, at *existed*, when use of it is proved.
 

@@ -92,8 +92,9 @@ class Reference:
 
     `computed` is None where it could not be: then `missing` says whether the data was not there (SIGNED_DATA_NOT_FOUND) or
     could not be processed (unknown algorithm or transform). `how` tells a reader what was digested (transforms, ranges).
-    An `optional` one may be absent without harm, but not different: entries of an XML manifest, whose validation is left to
-    the application (XML-DSig clause 2.3).
+    An `optional` one has no say in integrity while it is absent, and every say once it is there: an entry of an XML manifest
+    that leads out of the document, whose validation is left to the application (XML-DSig clause 2.3). That what was signed
+    is not at hand is told all the same.
     """
 
     kind: ReferenceKind

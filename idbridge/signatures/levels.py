@@ -40,7 +40,28 @@ def level(form: SignatureForm, material: frozenset[Material]) -> str:
         return _pkcs7(material)
     if form in PLAIN:
         return NOT_ETSI
-    return _extended(material) if Material.NOT_BASELINE in material else _baseline(material)
+    if Material.NOT_BASELINE not in material:
+        return _baseline(material)
+    return _extended_pdf(material) if form is SignatureForm.PADES else _extended(material)
+
+
+def without_values(material: frozenset[Material]) -> frozenset[Material]:
+    """Return *material* of a signature none of whose revocation data is about its own certificate: it makes no level.
+
+    Baseline LT has revocation data for the signing certificate (EN 319 122-1 clause 6.3, EN 319 142-1 clause 6.3); what a
+    document keeps for other signatures in it does not count.
+    """
+    return material - {Material.REVOCATION_VALUES}
+
+
+TIMED_WHILE_VALID: Final = frozenset({SignatureForm.CADES, SignatureForm.XADES, SignatureForm.JADES})
+"""Forms whose signature timestamps are to be made before the signing certificate expires (EN 319 122-1 clause 6.3 (m), EN
+319 132-1 clause 6.3 (o), TS 119 182-1 clause 6.3 (d)); EN 319 142-1 does not ask for it."""
+
+
+def without_timestamp(material: frozenset[Material]) -> frozenset[Material]:
+    """Return *material* of a signature that was timestamped after its certificate had expired: that makes no level."""
+    return material - {Material.SIGNATURE_TIMESTAMP}
 
 
 def _baseline(material: frozenset[Material]) -> str:
@@ -57,7 +78,7 @@ def _extended(material: frozenset[Material]) -> str:
     if Material.EVIDENCE_RECORD in material:
         return "ERS"
     if material & _ARCHIVED:
-        return "LTV" if Material.DOCUMENT_TIMESTAMP in material else "A"
+        return "A"
     if Material.SIGNATURE_TIMESTAMP not in material:
         return "EPES" if Material.SIGNATURE_POLICY in material else "BES"
     if material >= _REFERENCES:
@@ -66,6 +87,13 @@ def _extended(material: frozenset[Material]) -> str:
             return "XL" if timed else "LT"
         return "X" if timed else "C"
     return "LT" if material >= _VALUES else "T"
+
+
+def _extended_pdf(material: frozenset[Material]) -> str:
+    """EN 319 142-2 clause 5 has three, and none for a timestamp alone."""
+    if Material.DOCUMENT_TIMESTAMP in material:
+        return "LTV"
+    return "EPES" if Material.SIGNATURE_POLICY in material else "BES"
 
 
 def _pkcs7(material: frozenset[Material]) -> str:

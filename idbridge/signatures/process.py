@@ -31,7 +31,8 @@ from idbridge.signatures.evidence import (
 from idbridge.signatures.gathering import ValidationData, gather
 from idbridge.signatures.indications import Indication, SubIndication
 from idbridge.signatures.judgement import SealMaker, Subject, TimestampOutcome, run
-from idbridge.signatures.levels import level
+from idbridge.signatures.levels import TIMED_WHILE_VALID, level, without_timestamp, without_values
+from idbridge.signatures.material import Material
 from idbridge.signatures.poe import ProofsOfExistence
 from idbridge.signatures.policy import Policy, Purpose
 from idbridge.signatures.report import (
@@ -176,7 +177,7 @@ class Process:
         conclusion = run(signature_checks(signature, self.document), subject)
         return SignatureReport(
             signature,
-            level(signature.form, signature.material),
+            level(signature.form, self._material(signature, identified.certificate)),
             conclusion.indication.total,
             conclusion.sub_indication,
             identified.integrity,
@@ -186,6 +187,20 @@ class Process:
             path.report if path else None,
             self.trust.recognition(path.report, conclusion.indication, existed.time) if path else {},
         )
+
+    def _material(self, signature: SignatureEvidence, certificate: Certificate | None) -> frozenset[Material]:
+        """What of the signature's material is about its own certificate: a level is made of nothing else."""
+        if certificate is None:
+            return signature.material
+        found = signature.material
+        if Material.REVOCATION_VALUES in found:
+            inner = (one for timestamp in signature.timestamps for one in timestamp.signed.revocations)
+            if not self.paths.has_revocation_data(certificate, (*signature.signed.revocations, *inner)):
+                found = without_values(found)
+        taken = (timestamp.time for timestamp in signature.timestamps if timestamp.kind is TimestampKind.SIGNATURE)
+        if signature.form in TIMED_WHILE_VALID and any(time and time > certificate.not_after for time in taken):
+            found = without_timestamp(found)
+        return found
 
     def _seal_maker(self, signature: SignatureEvidence, existed: datetime) -> SealMaker | None:
         """Find who made the seal that was used, and judge the path; a seal that stands alone is itself the signature."""

@@ -9,7 +9,16 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from idbridge.pki.algorithms import DIGESTS, Scheme, SignatureVerdict, UnknownAlgorithmError, scheme_of, verify_signature
+from idbridge.pki.algorithms import (
+    DIGESTS,
+    Scheme,
+    SignatureVerdict,
+    UnknownAlgorithmError,
+    check_pkcs1_digest,
+    pss_padding,
+    scheme_of,
+    verify_signature,
+)
 from idbridge.pki.keys import PublicKey, UnusableKeyError, import_key
 from idbridge.pki.sm2 import DEFAULT_SIGNER_ID
 from idbridge.signatures.evidence import MessageDigest, SignatureValue
@@ -75,9 +84,12 @@ def _check_digest(key: PublicKey, scheme: Scheme, digest: bytes, signature: byte
     hashed = Prehashed(algorithm)
     match key.material:
         case rsa.RSAPublicKey() as rsa_key if scheme.salt_length is None:
-            rsa_key.verify(signature, digest, padding.PKCS1v15(), hashed)
+            try:
+                rsa_key.verify(signature, digest, padding.PKCS1v15(), hashed)
+            except InvalidSignature:
+                check_pkcs1_digest(rsa_key, scheme, digest, signature)
         case rsa.RSAPublicKey() as rsa_key:
-            rsa_key.verify(signature, digest, padding.PSS(padding.MGF1(algorithm), scheme.salt_length or 0), hashed)
+            rsa_key.verify(signature, digest, pss_padding(scheme, scheme.salt_length or 0), hashed)
         case ec.EllipticCurvePublicKey() as ec_key:
             ec_key.verify(signature, digest, ec.ECDSA(hashed))
         case dsa.DSAPublicKey() as dsa_key:

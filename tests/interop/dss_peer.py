@@ -35,19 +35,24 @@ ROOM = 8_192
 """Octets for the CMS message in a PDF, as most signers keep them."""
 
 
-def peer_of(home: Path, authority: Authority) -> Peer:
-    """Return EU DSS with *authority* for its anchor, working in *home*; the test is skipped where it cannot run."""
+def class_path() -> str:
+    """Return the class path of EU DSS, fetched by Maven; the test is skipped where it cannot be had."""
     with tempfile.NamedTemporaryFile("r") as target:
         command = [program("mvn"), "-q", "-B", "dependency:build-classpath", f"-Dmdep.outputFile={target.name}"]
         found = subprocess.run(command, cwd=PEER, capture_output=True, text=True, timeout=CLASS_PATH_LIMIT, check=False)
         if found.returncode:
             missing(f"EU DSS from Maven: {found.stdout[:300]}")
-        class_path = target.read()
+        return target.read()
+
+
+def peer_of(home: Path, authority: Authority) -> Peer:
+    """Return EU DSS with *authority* for its anchor, working in *home*; the test is skipped where it cannot run."""
+    classes = class_path()
     for name in ("anchors", "certificates", "crls"):
         (home / "pki" / name).mkdir(parents=True)
     (home / "pki" / "anchors" / "root.cer").write_bytes(authority.root.der)
     (home / "pki" / "crls" / "root.crl").write_bytes(authority.crl(datetime.now(UTC) - timedelta(minutes=5)))
-    return Peer(class_path, home, authority)
+    return Peer(classes, home, authority)
 
 
 @dataclass

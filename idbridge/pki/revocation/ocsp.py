@@ -168,10 +168,18 @@ def _read(der: bytes) -> OcspResponse:
         produced_at=read_time(data.produced_at),
         answers=tuple(map(_answer, data.responses)),
         certificates=_certificates(basic.certificates or []),
-        nonce=decode(bytes, extensions[NONCE].value) if NONCE in extensions else None,
+        nonce=_nonce(extensions[NONCE].value) if NONCE in extensions else None,
         archive_cutoff=_archive_cutoff(data),
         critical_unknown=any(item.critical for name, item in extensions.items() if name != NONCE),
     )
+
+
+def _nonce(value: bytes) -> bytes:
+    """Read a nonce: an OCTET STRING (RFC 8954 §2.1); responders of RFC 2560's time, which named no type, wrote it bare."""
+    try:
+        return decode(bytes, value)
+    except MalformedDerError:
+        return value
 
 
 def _key_hash(responder: TLV) -> bytes | None:
@@ -221,9 +229,15 @@ def _status(value: TLV) -> tuple[str, datetime | None, str]:
 
 
 def _archive_cutoff(data: ocsp_structures.ResponseData) -> datetime | None:
-    """Read the archive cutoff of the first answer: since when the responder keeps the expired (RFC 6960 §4.4.4)."""
+    """Read the archive cutoff of the first answer: since when the responder keeps the expired (RFC 6960 §4.4.4).
+
+    One that is no time keeps nobody; what the response says of the certificate stands.
+    """
     for answer in data.responses:
         for item in answer.extensions or ():
             if item.identifier.dotted_string == ARCHIVE_CUTOFF:
-                return read_time(decode(GeneralizedTime, item.value))
+                try:
+                    return read_time(decode(GeneralizedTime, item.value))
+                except MalformedDerError:
+                    return None
     return None

@@ -14,12 +14,10 @@ from idbridge.signatures.judgement import Finding, Subject, shown
 
 def references_found(subject: Subject) -> Finding:
     """Everything that is signed is at hand and can be digested."""
-    absent = [reference for reference in subject.signed.references if reference.computed is None]
-    missing = [reference for reference in absent if not reference.optional]
+    missing = [reference for reference in subject.signed.references if reference.computed is None]
     if subject.timestamp is not None and subject.timestamp.imprint.computed is None:
         missing.append(subject.timestamp.imprint)
-    shown_ones = missing or absent
-    return Finding(not missing, "; ".join(f"{r.name or r.kind}: {r.missing or 'not found'}" for r in shown_ones))
+    return Finding(not missing, "; ".join(f"{r.name or r.kind}: {r.missing or 'not found'}" for r in missing))
 
 
 def references_intact(subject: Subject) -> Finding:

@@ -27,7 +27,7 @@ from idbridge.signatures.evidence import (
 )
 from idbridge.signatures.formats import cms_attributes as oids
 from idbridge.signatures.formats.cms_evidence_records import with_evidence_records
-from idbridge.signatures.formats.cms_material import material_of
+from idbridge.signatures.formats.cms_material import digest_fits_kind, material_of
 from idbridge.signatures.formats.cms_timestamps import SignatureParts, read_timestamps
 from idbridge.signatures.formats.envelopes import unwrapped
 from idbridge.signatures.formats.limits import LIMITS, Limits
@@ -126,7 +126,7 @@ class _Reader:
         parts = SignatureParts(identifier, _ids(counters), self.signed_data, signer, content, self.limits)
         return SignatureEvidence(
             id=identifier,
-            form=form_of(material),
+            form=form_of(material, signed),
             signed=signed,
             attributes=attributes,
             material=material,
@@ -161,9 +161,9 @@ class _Reader:
         self._left -= 1
 
 
-def form_of(material: frozenset[Material]) -> SignatureForm:
+def form_of(material: frozenset[Material], signed: SignedObject) -> SignatureForm:
     """CAdES is CMS with one signing-certificate attribute beside the message digest (EN 319 122-1 clause 5.2.2)."""
-    if {Material.SIGNING_CERTIFICATE, Material.MESSAGE_DIGEST} <= material:
+    if {Material.SIGNING_CERTIFICATE, Material.MESSAGE_DIGEST} <= material and digest_fits_kind(signed):
         return SignatureForm.CADES
     return SignatureForm.CMS
 

@@ -71,6 +71,9 @@ MICROSOFT_TIMESTAMP: Final = "1.3.6.1.4.1.311.3.3.1"
 ONCE: Final = frozenset({CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME})
 """Signed attributes of which there must not be two, nor one with two values (RFC 5652 clauses 11.1 to 11.3)."""
 
+REFERENCE_V2: Final = "signing-certificate-v2"
+"""The kind of a `CertificateReference` out of that attribute."""
+
 _DEFAULT_DIGEST: Final = "SHA-256"  # RFC 5035 clause 4: ESSCertIDv2.hashAlgorithm DEFAULT
 _DIRECTORY_NAME: Final = 0xA4
 
@@ -112,7 +115,7 @@ def _certificate_reference_v2(entry: Value) -> CertificateReference:
         name = DIGEST_NAMES.get(oid, oid)
     value, *rest = members
     stated = MessageDigest(name, value.expect(OCTET_STRING).content)
-    return CertificateReference("signing-certificate-v2", (stated,), *_issuer_serial(rest))
+    return CertificateReference(REFERENCE_V2, (stated,), *_issuer_serial(rest))
 
 
 def _other_certificate_reference(entry: Value) -> CertificateReference:

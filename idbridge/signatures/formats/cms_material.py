@@ -8,6 +8,7 @@ from typing import Final
 from idbridge.signatures.contents import digest
 from idbridge.signatures.evidence import SignedObject
 from idbridge.signatures.formats import cms_attributes as oids
+from idbridge.signatures.formats.cms_attributes import REFERENCE_V2
 from idbridge.signatures.formats.signed_data import DATA_TYPES, SignedData, SignerInfo
 from idbridge.signatures.material import Material
 
@@ -60,16 +61,22 @@ def material_of(
         found.add(Material.CERTIFICATE_VALUES)
     if signed_data.revocations:
         found.add(Material.REVOCATION_VALUES)
-    if any(_not_baseline(signed_data, signer, found, counter=counter)):
+    if any(_not_baseline(signed_data, signer, found, counter=counter)) or not digest_fits_kind(signed):
         found.add(Material.NOT_BASELINE)
     return frozenset(found)
 
 
 def _one_signing_certificate(signer: SignerInfo, signed: SignedObject) -> bool:
+    """Of the two kinds together there is one (clause 5.2.2.1)."""
     kinds = (oids.SIGNING_CERTIFICATE, oids.SIGNING_CERTIFICATE_V2)
     attributes = [attribute for kind in kinds for attribute in signer.signed_attributes(kind)]
-    single = all(len(signer.signed_attributes(kind)) <= 1 for kind in kinds)
-    return bool(attributes) and single and bool(signed.certificate_references)
+    return len(attributes) == 1 and bool(signed.certificate_references)
+
+
+def digest_fits_kind(signed: SignedObject) -> bool:
+    """Requirements (h) and (i): SHA-1 stands in signing-certificate, and any other digest in signing-certificate-v2."""
+    first = signed.certificate_references[:1]
+    return all(digest.algorithm != "SHA-1" or one.kind != REFERENCE_V2 for one in first for digest in one.digests)
 
 
 def _carries_signer(signed_data: SignedData, signed: SignedObject) -> bool:
@@ -87,6 +94,3 @@ def _not_baseline(signed_data: SignedData, signer: SignerInfo, found: set[Materi
     yield Material.SIGNING_TIME not in found
     yield Material.SIGNER_CERTIFICATE not in found  # (a)
     yield bool(_FORBIDDEN & {attribute.oid for attribute in signer.unsigned})
-    yield bool(signer.signed_attributes(oids.SIGNING_CERTIFICATE)) and bool(
-        signer.signed_attributes(oids.SIGNING_CERTIFICATE_V2)
-    )

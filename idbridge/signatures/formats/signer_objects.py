@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from idbridge.pki import sm2
-from idbridge.signatures.algorithms import ED448, ED25519, cms_algorithm, from_concatenation
+from idbridge.signatures.algorithms import ED448, ED25519, PLAIN_ECDSA, cms_algorithm, from_concatenation
 from idbridge.signatures.ber import OCTET_STRING, SET, BerError, encode, read_value, to_der
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.evidence import (
@@ -77,7 +77,9 @@ def signed_object(
 
 
 def _value(signer: SignerInfo) -> bytes:
-    """SM2 values stand as DER (GM/T 0009 clause 7.3) or, in some products, as r ‖ s."""
+    """SM2 values stand as DER (GM/T 0009 clause 7.3) or, in some products, as r ‖ s; plain ECDSA is r ‖ s by its name."""
+    if signer.signature_oid in PLAIN_ECDSA:
+        return from_concatenation(signer.signature) or b""
     if signer.signature_oid in _SM2 and len(signer.signature) == 64 and sm2.from_der(signer.signature) is None:
         return from_concatenation(signer.signature) or signer.signature
     return signer.signature

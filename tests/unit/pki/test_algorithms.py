@@ -10,17 +10,20 @@ from typing import NoReturn
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from idbridge.pki import sm2
 from idbridge.pki.algorithm_policy import DEFAULT, LEGACY, AlgorithmPolicy, KeySize, policy_named
-from idbridge.pki.algorithms import Scheme, UnknownAlgorithmError, scheme_of, verify_signature
+from idbridge.pki.algorithms import DIGESTS, Scheme, UnknownAlgorithmError, scheme_of, verify_signature
 from idbridge.pki.certificate import Certificate
 from idbridge.pki.errors import BadRequestError
 from idbridge.pki.keys import UnusableKeyError, import_key, key_digest
 from idbridge.pki.sm2 import scheme as sm2_scheme
 from idbridge.pki.structures import header
+from idbridge.signatures.algorithms import encode_oid, pss_algorithm
+from idbridge.signatures.ber import encode
 from tests.authority import AT, Authority
 from tests.requirements import vectors
 
@@ -69,6 +72,28 @@ def test_right_and_wrong_signatures(name: str) -> None:
     assert verify_signature(info, algorithm, message, b"").verdict == "invalid"
 
 
+@pytest.mark.parametrize(("mask", "name"), [("SHA-1", "SHA-1"), ("SHA-512", "SHA-512")])
+def test_pss_with_another_digest_for_its_mask(mask: str, name: str) -> None:
+    algorithm = pss_algorithm("SHA-256", 32, mask)
+    assert algorithm is not None
+    signature = RSA.sign(b"message", padding.PSS(padding.MGF1(DIGESTS[mask]), 32), hashes.SHA256())
+    info = RSA.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    verdict = verify_signature(info, algorithm, b"message", signature)
+    assert (verdict.verdict, verdict.algorithm) == ("valid", f"RSA-PSS-SHA-256-MGF1-{name}")
+    assert verify_signature(info, pss_algorithm("SHA-256", 32) or b"", b"message", signature).verdict == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("oid", "digest"), [("2.16.840.1.101.3.4.3.3", hashes.SHA384()), ("2.16.840.1.101.3.4.3.4", hashes.SHA512())]
+)
+def test_dsa_with_long_digests(oid: str, digest: hashes.HashAlgorithm) -> None:
+    key = dsa.generate_private_key(2048)
+    info = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    algorithm = encode(0x30, encode_oid(oid))
+    assert verify_signature(info, algorithm, b"message", key.sign(b"message", digest)).verdict == "valid"
+    assert verify_signature(info, algorithm, b"another", key.sign(b"message", digest)).verdict == "invalid"
+
+
 def test_a_verdict_is_no_truth_value() -> None:
     with pytest.raises(TypeError):
         bool(verify_signature(*self_signed(RSA)))
@@ -87,7 +112,7 @@ def test_a_key_of_another_kind_never_fits() -> None:
         b"\x30\x00",
         bytes.fromhex("300506032a0304"),  # nobody's
         bytes.fromhex("300e06092a864886f70d01010b020101"),  # RSA with an integer for parameters
-        bytes.fromhex("300b06092a864886f70d010104"),  # MD5
+        bytes.fromhex("300b06092a864886f70d010102"),  # MD2
         bytes.fromhex("301306092a864886f70d01010a3006a203020180"),  # PSS with a negative salt
     ],
 )

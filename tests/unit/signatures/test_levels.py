@@ -34,6 +34,8 @@ TIMED = {Has.SIGNATURE_TIMESTAMP}
         (SignatureForm.CADES, EXTENDED | TIMED | REFERENCES | VALUES | {Has.REFERENCES_TIMESTAMP}, "XL"),
         (SignatureForm.CADES, EXTENDED | TIMED | {Has.ARCHIVE_TIMESTAMP}, "A"),
         (SignatureForm.PADES, EXTENDED | {Has.DOCUMENT_TIMESTAMP}, "LTV"),
+        (SignatureForm.PADES, EXTENDED | TIMED | VALUES, "BES"),
+        (SignatureForm.PADES, EXTENDED | TIMED | {Has.SIGNATURE_POLICY}, "EPES"),
         (SignatureForm.CADES, EXTENDED | {Has.EVIDENCE_RECORD}, "ERS"),
         (SignatureForm.CMS, TIMED | VALUES, NOT_ETSI),
         (SignatureForm.PDF, set(), NOT_ETSI),

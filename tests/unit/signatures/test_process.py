@@ -94,6 +94,22 @@ def test_expired_but_timestamped_before(authority: Authority, signer: Holder, st
     assert signature.level == "B-LT"
 
 
+def test_revocation_data_about_others_makes_no_level(authority: Authority, signer: Holder, stamper: Holder) -> None:
+    stamped = SIGNED_AT + timedelta(minutes=1)
+    data = cades(signer, CONTENT, authority=stamper, timed_at=stamped, crls=[Authority("Another").crl(stamped + DAY)])
+    report = judged(data, authority, LATER, with_crl(authority, LATER - DAY))
+    assert report.signatures[0].level == "B-T"
+
+
+@pytest.mark.parametrize(("late", "level"), [(timedelta(days=-1), "B-T"), (timedelta(days=1), "B-B")])
+def test_a_timestamp_after_expiry_makes_no_level(
+    authority: Authority, signer: Holder, stamper: Holder, late: timedelta, level: str
+) -> None:
+    data = cades(signer, CONTENT, authority=stamper, timed_at=EXPIRES + late)
+    report = judged(data, authority, LATER, with_crl(authority, LATER - DAY))
+    assert report.signatures[0].level == level
+
+
 def test_timestamp_of_nobody_trusted_proves_nothing(authority: Authority, signer: Holder) -> None:
     stranger = Authority("Stranger").issue("TSA", timestamping=True)
     data = cades(signer, CONTENT, authority=stranger, timed_at=SIGNED_AT)

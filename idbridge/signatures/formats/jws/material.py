@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from idbridge.signatures.contents import digest
@@ -10,6 +11,7 @@ from idbridge.signatures.evidence import CertificateReference, SignatureForm, Si
 from idbridge.signatures.formats.jws.header import critical_faults
 from idbridge.signatures.formats.jws.serialization import Written
 from idbridge.signatures.formats.jws.unsigned import Component, certificates_in, revocations_in
+from idbridge.signatures.formats.jws.values import Object, as_list
 from idbridge.signatures.material import Material
 
 _UNSIGNED: Final = {
@@ -23,7 +25,10 @@ _UNSIGNED: Final = {
     "eRs": Material.EVIDENCE_RECORD,
 }
 _FORBIDDEN: Final = frozenset({"xRefs", "rRefs", "axRefs", "arRefs", "rfsTst", "sigRTst"})
-"""Components that no baseline level has."""
+"""Components that no signature of level LT has."""
+
+IAT_SINCE: Final = datetime(2025, 5, 15, tzinfo=UTC)
+"""From then on the signing time is told by `iat`, no longer by `sigT` (TS 119 182-1 V1.2.1 clause 6.3, requirement (a))."""
 
 
 def material_of(
@@ -48,30 +53,37 @@ def material_of(
         found.add(Material.SIGNATURE_POLICY)
     if _carries_signer(certificates, references) and "x5c" in written.protected:
         found.add(Material.SIGNER_CERTIFICATE)
-    if any(True for component in components for _ in certificates_in(component)):
-        found.add(Material.CERTIFICATE_VALUES)
-    if any(True for component in components for _ in revocations_in(component)):
-        found.add(Material.REVOCATION_VALUES)
-    if any(_not_baseline(names, found)):
+    if not _FORBIDDEN & names:
+        found.update(_values(components))
+    if any(_not_baseline(written.protected, attributes)):
         found.add(Material.NOT_BASELINE)
     return frozenset(found)
 
 
 def form_of(material: frozenset[Material]) -> SignatureForm:
-    """JAdES is JWS whose header names the signing certificate, and whose critical parameters are in order."""
-    if {Material.SIGNING_CERTIFICATE, Material.MESSAGE_DIGEST} <= material:
+    """JAdES is JWS that conforms to level B-B: the standard has no other levels to begin with."""
+    if {Material.SIGNING_CERTIFICATE, Material.MESSAGE_DIGEST} <= material and Material.NOT_BASELINE not in material:
         return SignatureForm.JADES
     return SignatureForm.JSON
 
 
+def _values(components: tuple[Component, ...]) -> Iterator[Material]:
+    if any(True for component in components for _ in certificates_in(component)):
+        yield Material.CERTIFICATE_VALUES
+    if any(True for component in components for _ in revocations_in(component)):
+        yield Material.REVOCATION_VALUES
+
+
 def _carries_signer(certificates: tuple[bytes, ...], references: tuple[CertificateReference, ...]) -> bool:
-    """Requirement (a): the certificate that the header refers to is in x5c."""
+    """Tell whether the certificate that the header refers to is in x5c, which B-B leaves open."""
     stated = references[0].digests[0] if references and references[0].digests else None
     return stated is not None and any(digest(stated.algorithm, der) == stated.value for der in certificates)
 
 
-def _not_baseline(unsigned: set[str], found: set[Material]) -> Iterator[bool]:
-    """Yield each requirement of the baseline profile, and whether it is broken."""
-    yield Material.SIGNING_TIME not in found
-    yield Material.SIGNER_CERTIFICATE not in found
-    yield bool(_FORBIDDEN & unsigned)
+def _not_baseline(protected: Object, attributes: SignedAttributes) -> Iterator[bool]:
+    """Yield each requirement of level B-B, and whether it is broken."""
+    time = attributes.signing_time
+    yield time is None
+    yield "sigT" in protected and ("iat" in protected or time is None or time >= IAT_SINCE)
+    yield sum(bool(protected.get(name)) for name in ("x5t#S256", "x5t#o", "sigX5ts")) != 1
+    yield "sigD" in protected and "sigD" not in as_list(protected.get("crit"))  # clause 5.1.9

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from idbridge.signatures.evidence import SignatureForm, SignedObject
-from idbridge.signatures.formats.cms_material import material_of
+from idbridge.signatures.formats import cms_attributes as oids
+from idbridge.signatures.formats.cms_material import digest_fits_kind, material_of
 from idbridge.signatures.formats.pdf.fields import SignedField
 from idbridge.signatures.formats.signed_data import DATA_TYPES, SignedData, SignerInfo
 from idbridge.signatures.material import Material
 
 CADES: Final = "ETSI.CAdES.detached"
-PKCS7: Final = frozenset({"adbe.pkcs7.detached", "adbe.pkcs7.sha1"})
+SHA1: Final = "adbe.pkcs7.sha1"
+"""The digest of the byte range is the content that is signed, with attributes or without (ISO 32000-1 clause 12.8.3.3.1)."""
+PKCS7: Final = frozenset({"adbe.pkcs7.detached", SHA1})
 
 _NEITHER: Final = frozenset({Material.NOT_BASELINE, Material.SIGNING_TIME})
 
@@ -24,18 +27,25 @@ def pdf_material(field: SignedField, signed_data: SignedData, signer: SignerInfo
     found -= _NEITHER
     if field.text("/M") is not None:
         found.add(Material.SIGNING_TIME)
-    if any(_not_baseline(field, signed_data, found, stated_in_cms=stated_in_cms)):
+    if any(_not_baseline(field, signed_data, found, stated_in_cms=stated_in_cms)) or not digest_fits_kind(signed):
         found.add(Material.NOT_BASELINE)
+    if field.text("/Reason") and Material.SIGNATURE_POLICY in found:
+        # (m): under a policy there is no Reason; such a signature is not taken for one under a policy (EPES) either
+        found = {*found, Material.NOT_BASELINE} - {Material.SIGNATURE_POLICY}
     return frozenset(found)
 
 
-def form_of(field: SignedField, material: frozenset[Material], *, sound: bool) -> SignatureForm:
+def form_of(field: SignedField, signer: SignerInfo, material: frozenset[Material], *, sound: bool) -> SignatureForm:
     """PAdES is CAdES in a PDF with its own SubFilter; what is older and whole is PKCS #7; the rest is only a PDF signature."""
-    if not sound or Material.MESSAGE_DIGEST not in material:
+    bound = Material.MESSAGE_DIGEST in material or (field.sub_filter == SHA1 and not signer.signed)
+    if not sound or not bound:
         return SignatureForm.PDF
-    if field.sub_filter == CADES and Material.SIGNING_CERTIFICATE in material:
-        return SignatureForm.PADES
-    return SignatureForm.PKCS7 if field.sub_filter in PKCS7 else SignatureForm.PDF
+    if field.sub_filter in PKCS7:
+        return SignatureForm.PKCS7
+    if field.sub_filter != CADES or not {Material.SIGNING_CERTIFICATE, Material.MESSAGE_DIGEST} <= material:
+        return SignatureForm.PDF
+    committed = signer.signed_attributes(oids.COMMITMENT)
+    return SignatureForm.PDF if committed and field.text("/Reason") else SignatureForm.PADES  # (d): one of the two
 
 
 def _not_baseline(field: SignedField, signed_data: SignedData, found: set[Material], *, stated_in_cms: bool) -> Iterator[bool]:

@@ -36,11 +36,10 @@ from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.pdf.byte_range import padding_faults
 from idbridge.signatures.formats.pdf.fields import SignedField, items
 from idbridge.signatures.formats.pdf.sealings import carries_sealing, read_sealed
-from idbridge.signatures.formats.pdf.signature_material import CADES, PKCS7, form_of, pdf_material
+from idbridge.signatures.formats.pdf.signature_material import CADES, PKCS7, SHA1, form_of, pdf_material
 from idbridge.signatures.formats.signed_data import DATA_TYPES, SignedData, read_signed_data
 from idbridge.signatures.refusals import FormatRefusal, NotADocument
 
-SHA1: Final = "adbe.pkcs7.sha1"
 RSA_SHA1: Final = "adbe.x509.rsa_sha1"
 MAINLAND_CMS: Final = "GM.sm2cms.detached"
 """A message of GB/T 35275; in spite of its name the digest of the byte range may be within."""
@@ -78,7 +77,7 @@ def read_signature(field: SignedField, content: Content, prefix: str, limits: Li
         completed.append(
             replace(
                 evidence,
-                form=form_of(field, material, sound=sound),
+                form=form_of(field, signer, material, sound=sound),
                 signed=signed,
                 attributes=_attributes(field, evidence.attributes),
                 material=material,

@@ -45,18 +45,19 @@ def _as_in_certificates(uri: str, raw: bytes) -> bytes:
 
 
 def _pss(method: Element) -> bytes | None:
-    """RSASSA-PSS with parameters (RFC 9231 clause 2.3.9). A mask by another digest than the message's is not supported."""
+    """RSASSA-PSS with parameters (RFC 9231 clause 2.3.9)."""
     parameters = method.find(f"{{{_MORE_2007}}}RSAPSSParams")
     digest = _digest(parameters, "SHA-256")
     if digest is None or parameters is None:
         return pss_algorithm(digest) if digest else None
     mask = parameters.find(f"{{{_MORE_2007}}}MaskGenerationFunction")
-    if mask is not None and (mask.get("Algorithm") != _MGF1 or _digest(mask, "SHA-256") != digest):
+    masking = digest if mask is None else _digest(mask, "SHA-256")
+    if masking is None or (mask is not None and mask.get("Algorithm") != _MGF1):
         return None
     salt = text(parameters.find(f"{{{_MORE_2007}}}SaltLength")) or str(DIGEST_SIZES[digest])
     trailer = text(parameters.find(f"{{{_MORE_2007}}}TrailerField")) or "1"
     usable = salt.isascii() and salt.isdigit() and len(salt) <= _SALT and trailer == "1"
-    return pss_algorithm(digest, int(salt)) if usable else None
+    return pss_algorithm(digest, int(salt), masking) if usable else None
 
 
 def _digest(parameters: Element | None, default: str) -> str | None:

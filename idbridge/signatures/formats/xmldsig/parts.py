@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
@@ -109,10 +109,14 @@ def _resolved(elements: list[Element], source: Source, kind: ReferenceKind) -> t
 
 
 def _manifest_entries(references: tuple[Resolved, ...], source: Source) -> tuple[Resolved, ...]:
-    """Every reference of a signed manifest is judged as one of the signature itself (XML-DSig clause 5.1 leaves it open)."""
+    """Every reference of a signed manifest is judged as one of the signature itself (XML-DSig clause 5.1 leaves it open).
+
+    Files that are elsewhere say nothing against the signature, which is over the manifest: they are missed, no more.
+    """
     manifests = [manifest for resolved in references for manifest in manifests_in(resolved)]
     elements = [element for manifest in dict.fromkeys(manifests) for element in manifest.iterchildren(ds("Reference"))]
-    return _resolved(elements, source, ReferenceKind.MANIFEST_ENTRY)
+    entries = _resolved(elements, source, ReferenceKind.MANIFEST_ENTRY)
+    return tuple(replace(one, reference=replace(one.reference, optional=is_external(one.element))) for one in entries)
 
 
 def _form_faults(signature: Element) -> Iterator[Fault]:

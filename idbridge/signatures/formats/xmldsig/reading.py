@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
-from idbridge.signatures.contents import Content
+from idbridge.signatures.contents import Content, digest
 from idbridge.signatures.evidence import (
     CertificateReference,
     Document,
@@ -13,6 +14,7 @@ from idbridge.signatures.evidence import (
     EvidenceId,
     Fault,
     FoundCertificate,
+    Reference,
     Scope,
     ScopeKind,
     SignatureEvidence,
@@ -20,12 +22,12 @@ from idbridge.signatures.evidence import (
     SignedObject,
 )
 from idbridge.signatures.formats.limits import LIMITS, Limits
-from idbridge.signatures.formats.xmldsig.canonical import NotCanonicalizableError, canonical_element, read_method
+from idbridge.signatures.formats.xmldsig.canonical import DEFAULT, NotCanonicalizableError, canonical_element, read_method
 from idbridge.signatures.formats.xmldsig.evidence_records import read_evidence_records
 from idbridge.signatures.formats.xmldsig.key_info import certificates_in, read_key_info
 from idbridge.signatures.formats.xmldsig.material import form_of, material_of
 from idbridge.signatures.formats.xmldsig.methods import read_value
-from idbridge.signatures.formats.xmldsig.names import SIGNATURE, Element, ds, path_of, xades_name
+from idbridge.signatures.formats.xmldsig.names import COUNTERSIGNED_TYPE, SIGNATURE, Element, ds, path_of, xades_name
 from idbridge.signatures.formats.xmldsig.parsing import parse
 from idbridge.signatures.formats.xmldsig.parts import Parts, countersigns, take_apart
 from idbridge.signatures.formats.xmldsig.references import Source
@@ -91,15 +93,17 @@ class _Reader:
         parts = take_apart(identifier, element, self.source)
         counters, placed = self._counter_signatures(parts)
         attributes, references, faults = _asserted(parts)
+        misled: tuple[Reference, ...] = ()
         if parent is not None and not countersigns(parts, over):
             detail = f"it does not sign the value of {parent}, in which it stands"
             faults = (*faults, Fault("counter-signature-of-another", detail, fatal=True))
+            misled = tuple(_misled(parts, over, parent))
         material = material_of(parts, references, attributes)
         message, message_faults = _message(parts)
         records, record_faults = read_evidence_records(parts, placed)
         resolved = (*parts.references, *parts.manifest_entries)
         signed = SignedObject(
-            references=tuple(one.reference for one in resolved),
+            references=(*(one.reference for one in resolved), *misled),
             value=read_value(element, message),
             signer=read_key_info(element),
             certificate_references=references,
@@ -151,6 +155,20 @@ def _asserted(parts: Parts) -> tuple[SignedAttributes, tuple[CertificateReferenc
     references, faults = read_certificate_references(parts.signed_properties)
     attributes, more = read_attributes(parts.signed_properties, unsigned)
     return attributes, references, (*faults, *more)
+
+
+def _misled(parts: Parts, over: Element | None, parent: EvidenceId) -> Iterator[Reference]:
+    """References that say by their Type to be of the value *over*, and are of something else: held against that value."""
+    if over is None:
+        return
+    try:
+        octets = canonical_element(parts.source.tree, over, DEFAULT)
+    except NotCanonicalizableError:
+        return  # the fault is told in any case
+    for resolved in parts.references:
+        if resolved.type == COUNTERSIGNED_TYPE:
+            computed = digest(resolved.reference.algorithm, octets)
+            yield replace(resolved.reference, name=f"signature value of {parent}", computed=computed, how="")
 
 
 def _message(parts: Parts) -> tuple[bytes | None, tuple[Fault, ...]]:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
 
 from idbridge.pki.errors import MalformedOcspResponseError
-from idbridge.pki.revocation.ocsp import SIZE_LIMIT, OcspResponse, build_request
+from idbridge.pki.revocation.ocsp import NONCE, SIZE_LIMIT, OcspResponse, build_request
 from tests.authority import AT, DAY, Authority, read
 
 
@@ -39,6 +39,17 @@ def test_nonce(ca: Authority) -> None:
     assert with_nonce.answers_nonce(b"12345678")
     assert not with_nonce.answers_nonce(b"another")
     assert OcspResponse.from_der(ca.ocsp(leaf, root)).answers_nonce(b"12345678")
+
+
+@pytest.mark.parametrize(
+    "bare", [b"12345678", b"\x04\x7f1234", b"\x30\x02ab"], ids=["octets", "a length too long", "another type"]
+)
+def test_a_nonce_without_its_type(ca: Authority, bare: bytes) -> None:
+    extension = x509.UnrecognizedExtension(x509.ObjectIdentifier(NONCE), bare)
+    response = OcspResponse.from_der(ca.ocsp(ca.certify("Leaf"), ca.root(), extensions=((extension, False),)))
+    assert response.nonce == bare
+    assert response.answers_nonce(bare)
+    assert not response.answers_nonce(b"another")
 
 
 @pytest.mark.parametrize("nonce", [None, b"1", b"x" * 32])

@@ -70,7 +70,7 @@ def test_validation_data_metadata_and_timestamps_change_nothing() -> None:
     assert (signature.integrity, whole(signature), signature.level) == ("intact", True, "LTV")
     data = forge.security_store(forge.document_timestamp(SIGNED, TSA), [ALICE.der], [AUTHORITY.crl(NOW)])
     (signature,) = report(data).signatures
-    assert (whole(signature), signature.level) == (True, "LT")
+    assert (whole(signature), signature.level) == (True, "BES")
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
@@ -383,7 +383,7 @@ def test_a_document_timestamp_covers_what_was_before_it() -> None:
     assert timestamp.evidence.kind is TimestampKind.DOCUMENT
     assert timestamp.integrity == "intact"
     assert timestamp.evidence.covers.signatures == {signature.evidence.id}
-    assert signature.level == "T"
+    assert signature.level == "BES"
 
 
 def test_revisions_for_pictures() -> None:

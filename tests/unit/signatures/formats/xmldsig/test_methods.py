@@ -65,10 +65,13 @@ def test_rsa_pss_with_parameters() -> None:
     assert verdict(uri, pss(20), public(RSA_KEY), parameters()) == "valid"
     assert verdict(uri, pss(32), public(RSA_KEY), parameters()) == "invalid"
     assert verdict(uri, pss(32), public(RSA_KEY)) == "valid"
+    mixed = RSA_KEY.sign(MESSAGE, padding.PSS(padding.MGF1(hashes.SHA1()), 20), hashes.SHA256())
+    assert verdict(uri, mixed, public(RSA_KEY), parameters(mask=DS + "sha1")) == "valid"
+    assert verdict(uri, pss(20), public(RSA_KEY), parameters(mask=DS + "sha1")) == "invalid"
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"mask": DS + "sha1"}, {"trailer": "2"}, {"salt": "-1"}, {"salt": "9" * 99}, {"digest": "urn:x"}], ids=str
+    "wrong", [{"mask": "urn:x"}, {"trailer": "2"}, {"salt": "-1"}, {"salt": "9" * 99}, {"digest": "urn:x"}], ids=str
 )
 def test_rsa_pss_with_parameters_that_are_not_supported(wrong: dict[str, str]) -> None:
     assert verdict(MORE_2007 + "rsa-pss", pss(20), public(RSA_KEY), parameters(**wrong)) == "unsupported"

@@ -140,6 +140,18 @@ def test_manifest_entries_are_judged() -> None:
     assert kinds.count(ReferenceKind.MANIFEST_ENTRY) == 2
 
 
+def test_files_of_a_manifest_that_are_elsewhere_are_missed() -> None:
+    inner = reference("a.txt", b"one", ()) + reference("#here", '<more Id="here"></more>', (EXCLUSIVE,))
+    manifest = f'<ds:Manifest xmlns:ds="{DS}" Id="list">{inner}</ds:Manifest>'
+    own = reference("#list", manifest, kind=DS + "Manifest", name="r1")
+    objects = f'<ds:Object>{manifest}</ds:Object><ds:Object><more Id="here"></more></ds:Object>'
+    text = Xades(SIGNER, [own], objects=objects).text()
+    report = judged(text)
+    assert (report.signatures[0].integrity, report.sub_indication) == ("intact", "SIGNED_DATA_NOT_FOUND")
+    assert judged(text, detached={"a.txt": b"other"}).signatures[0].integrity == "broken"
+    assert judged(text.replace('<more Id="here">', "<more>")).signatures[0].integrity == "unknown"  # taken out of the document
+
+
 def test_parallel_signatures_each_cover_the_document() -> None:
     """Both leave both out, by XPath Filter 2.0."""
     step = (
@@ -185,6 +197,8 @@ def test_counter_signature() -> None:
 def test_counter_signature_of_something_else() -> None:
     (counter,) = only(countersigned("sum")).counter_signatures
     assert counter.signed.references[0].intact
+    assert counter.signed.references[-1].intact is False  # it says to be of the value
+    assert judged(countersigned("sum")).signatures[-1].integrity == "broken"
     assert "counter-signature-of-another" in {fault.code for fault in counter.signed.faults if fault.fatal}
 
 
