@@ -20,6 +20,7 @@ _MENTION: Final = re.compile(_NAME + rb"[\x00\t\n\x0c\r ]*(\d{0,12})")
 
 _TABLE: Final = re.compile(rb"(?<!start)xref[\x00\t\n\x0c\r ]+(?=\d)")
 _SUBSECTION: Final = re.compile(rb"(\d{1,10}) (\d{1,10})[\r\n ]+((?:\d{10} \d{5} [fn][\r\n ]{1,2})*)")
+_TRAILER: Final = re.compile(rb"[\x00\t\n\x0c\r ]*trailer")
 _ENTRY: Final = 20  # octets, clause 7.5.4
 
 SECTIONS: Final = 64
@@ -55,12 +56,30 @@ def _contradicts(data: bytes, start: int, mention: re.Match[bytes], new: Revisio
 
 def _in_table(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the objects in use of one section, with their places."""
-    while subsection := _SUBSECTION.match(data, start, end):
+    for subsection in _subsections(data, start, end):
         for row in range(len(subsection[3]) // _ENTRY):
             entry = subsection[3][row * _ENTRY : (row + 1) * _ENTRY]
             if entry[17:18] == b"n":
                 yield int(subsection[1]) + row, int(entry[:10])
+
+
+def _subsections(data: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
+    while subsection := _SUBSECTION.match(data, start, end):
+        yield subsection
         start = subsection.end()
+
+
+def tables_after(data: bytes, end: int) -> Iterator[tuple[int, tuple[int, ...] | None]]:
+    """Walk through the tables that stand after *end*: where each begins, and the numbers of the objects that it lists.
+
+    None for the numbers of one that does not end where its trailer begins, as far as can be read.
+    """
+    for table in _TABLE.finditer(data, end):
+        subsections = tuple(_subsections(data, table.end(), len(data)))
+        rows = ((int(found[1]), len(found[3]) // _ENTRY) for found in subsections)
+        numbers = tuple(number for first, count in rows for number in range(first, first + count))
+        last = subsections[-1].end() if subsections else table.end()
+        yield table.start(), numbers if _TRAILER.match(data, last) else None
 
 
 def _in_stream(stream: pikepdf.Stream) -> Iterator[tuple[int, int | None]]:
