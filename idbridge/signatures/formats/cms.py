@@ -179,8 +179,11 @@ def _chosen(detached: tuple[Content, ...], signer: SignerInfo) -> Content | None
 
 
 def _digested_content(signed_data: SignedData, signer: SignerInfo, detached: tuple[Content, ...]) -> Reference | None:
-    """A dialect of GB/T 35275: the content that is signed is the digest of the document, which stands elsewhere."""
-    if signed_data.content is None or not detached or signed_data.content_type not in DATA_TYPES:
+    """A dialect of GB/T 35275: the content that is signed is the digest of the document, which stands elsewhere.
+
+    By SM3 alone: anywhere else it is a number, perhaps of somebody's choice, that was signed, and no document.
+    """
+    if signed_data.content is None or signed_data.content_type not in DATA_TYPES or signer.digest != "SM3" or not detached:
         return None
     stated = b"".join(signed_data.content.pieces)
     if len(stated) != DIGEST_SIZES.get(signer.digest):

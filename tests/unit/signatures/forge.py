@@ -148,6 +148,26 @@ def _usage(*, ca: bool = False, encipherment: bool = False) -> x509.KeyUsage:
     )
 
 
+def key_identifier(holder: Holder) -> bytes:
+    return holder.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+
+
+def impostor(holder: Holder, of: Holder) -> bytes:
+    """A certificate for *holder*'s key that has everything else of another's, issued by nobody."""
+    theirs = of.certificate
+    builder = x509.CertificateBuilder(
+        theirs.issuer,
+        theirs.subject,
+        holder.key.public_key(),
+        theirs.serial_number,
+        theirs.not_valid_before_utc,
+        theirs.not_valid_after_utc,
+    )
+    for extension in theirs.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    return builder.sign(holder.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
 def issuer_and_serial(holder: Holder) -> bytes:
     name = holder.certificate.issuer.public_bytes()
     return encode(SEQUENCE, name, integer(holder.certificate.serial_number))
