@@ -25,12 +25,15 @@ def signer_key_usage(subject: Subject) -> Finding:
 
 
 TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
+EXTENDED_KEY_USAGE: Final = "2.5.29.37"
 
 
 def timestamping_purpose(subject: Subject) -> Finding:
-    """The certificate is a timestamp authority's."""
+    """The certificate is a timestamp authority's, and for nothing else: its one purpose is stated in a critical extension."""
     certificate = subject.identified.certificate
     if certificate is None:
         return Finding(False, "no certificate was identified")
     stated = certificate.extended_key_usage or ()
-    return Finding(TIME_STAMPING in stated, f"extended key usage {', '.join(stated) or 'none'}")
+    critical = certificate.extensions.critical(EXTENDED_KEY_USAGE)
+    detail = f"extended key usage {', '.join(stated) or 'none'}, {'critical' if critical else 'not critical'}"
+    return Finding(stated == (TIME_STAMPING,) and critical, detail)
