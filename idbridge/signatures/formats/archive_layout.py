@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from idbridge.signatures.formats.recognition import PDF_HEADER, PDF_HEADER_WITHIN
 from idbridge.signatures.refusals import FormatRefusal, Refusal
 
 _END: Final = b"PK\x05\x06"
@@ -86,6 +87,8 @@ def _end_of(data: bytes, info: zipfile.ZipInfo) -> int:
         raise _ambiguous(f"{info.orig_filename!r} is not where the directory says")
     name, extra = _number(header, 26, 2), _number(header, 28, 2)
     content = at + _LOCAL_SIZE + name + extra
+    if data.find(PDF_HEADER, at, min(content, PDF_HEADER_WITHIN)) >= 0:
+        raise FormatRefusal(Refusal.TWO_FORMATS, "it is a PDF to readers who look for its header, which a file's own holds")
     follow = _number(header, 6, 2) & _SIZES_FOLLOW
     own = (_number(header, 14, 4), *_sizes(header, data[content - extra : content]))
     stated = (info.CRC, info.compress_size, info.file_size)

@@ -51,15 +51,22 @@ FORMATS: Final[Mapping[DocumentFormat, tuple[str, Callable[[bytes], bool]]]] = M
 """Each format's module in this package, and how its files are recognised."""
 
 
+_TEXTS: Final = frozenset({DocumentFormat.XML, DocumentFormat.JWS})
+"""Formats of text, in which what is signed is no PDF in the clear, and a comment or a member that is not signed may be."""
+
+
 def recognise(data: bytes) -> DocumentFormat:
     """Return the format of *data*, by its content.
 
     :raises NotADocument: it is of none.
+    :raises FormatRefusal: it is of two: who opens it would see another document than the one that was verified.
     """
     if not data:
         raise NotADocument(Refusal.EMPTY, "the file is empty")
     for kind, (_, recognises) in FORMATS.items():
         if recognises(data):
+            if kind in _TEXTS and recognition.is_pdf(data):
+                raise FormatRefusal(Refusal.TWO_FORMATS, f"it is {kind}, and a PDF to readers who look for its header")
             return kind
     raise NotADocument(Refusal.UNKNOWN_FORMAT, f"{len(data)} octets that begin {data[:8].hex(' ')} are of no known format")
 
