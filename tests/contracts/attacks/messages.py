@@ -133,7 +133,7 @@ ATTACKS: Mapping[str, Attack] = {
     "the older attribute names another certificate": Attack(
         lambda: signed([*GOOD, by_sha_1(BOB)]), NOT_SIGNER, "signing-certificate-attribute-fits"
     ),
-    "a second attribute names another certificate": Attack(twice_certified, NOT_SIGNER, "signing-certificate-v2 no. 2"),
+    "a second attribute names another certificate": Attack(twice_certified, NOT_SIGNER, "signing-certificate-attribute-fits"),
     "a second value names another certificate": Attack(two_values, NOT_SIGNER, "signing-certificate-v2 no. 2"),
     "other algorithms than were signed": Attack(
         lambda: signed([*GOOD, protection("1.2.840.10045.4.3.4")]), FORMAT, "algorithms-differ"

@@ -46,10 +46,10 @@ class Attack:
     detached: Detached = None
 
 
-def said(make: Callable[[], bytes], detached: Detached = None) -> tuple[str, str]:
+def said(make: Callable[[], bytes], detached: Detached = None, evidence: ValidationData = EVIDENCE) -> tuple[str, str]:
     """Return the verdict on a document, and all that the report names: faults, failed checks, what is not covered."""
     try:
-        report = verify_document(make(), trust=[AUTHORITY.root.der], at=AT, evidence=EVIDENCE, detached=detached)
+        report = verify_document(make(), trust=[AUTHORITY.root.der], at=AT, evidence=evidence, detached=detached)
     except DocumentRefused as refused:
         return REFUSED, refused.code.value
     verdict = " ".join(filter(None, (report.indication.value, report.sub_indication and report.sub_indication.value)))

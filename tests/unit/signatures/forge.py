@@ -99,6 +99,8 @@ class Authority:
         since: datetime = BORN,
         until: datetime = datetime(2034, 1, 1, tzinfo=UTC),
         timestamping: bool = False,
+        timestamping_alone: bool = True,
+        timestamping_critical: bool = True,
         encipherment: bool = False,
         of_rsa: bool = False,
     ) -> Holder:
@@ -118,8 +120,9 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         )
         if timestamping:
-            purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
-            builder = builder.add_extension(purposes, critical=True)
+            others = [] if timestamping_alone else [ExtendedKeyUsageOID.EMAIL_PROTECTION]
+            purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING, *others])
+            builder = builder.add_extension(purposes, critical=timestamping_critical)
         return Holder(key, builder.sign(self.root.key, hashes.SHA256()))
 
     def crl(self, at: datetime, *revoked: tuple[Holder, datetime], days: int = 30) -> bytes:
@@ -235,12 +238,17 @@ def cms(
     return encode(SEQUENCE, oid(outer_type), encode(0xA0, signed_data))
 
 
+def time_stamp_info(imprinted: bytes, time: datetime) -> bytes:
+    """What a token signs (RFC 3161 clause 2.4.2)."""
+    imprint = encode(SEQUENCE, algorithm(SHA256), encode(OCTET_STRING, hashlib.sha256(imprinted).digest()))
+    return encode(SEQUENCE, integer(1), oid("1.2.3.4"), imprint, integer(7), generalized(time))
+
+
 def token(
     authority: Holder, imprinted: bytes, time: datetime, *, chain: Sequence[bytes] = (), crls: Sequence[bytes] = ()
 ) -> bytes:
     """An RFC 3161 token of *imprinted*."""
-    imprint = encode(SEQUENCE, algorithm(SHA256), encode(OCTET_STRING, hashlib.sha256(imprinted).digest()))
-    info = encode(SEQUENCE, integer(1), oid("1.2.3.4"), imprint, integer(7), generalized(time))
+    info = time_stamp_info(imprinted, time)
     attributes = baseline_attributes(authority, info, TST_INFO)
     signer = signer_info(authority, attributes)
     return cms([signer], [authority.der, *chain], content=info, content_type=TST_INFO, crls=crls)
