@@ -11,10 +11,17 @@ from types import ModuleType
 import pytest
 
 from idbridge.signatures.gathering import ValidationData
-from tests.contracts.attacks import containers, messages, times, tokens
+from tests.contracts.attacks import containers, markup, messages, papers, times, tokens
 from tests.contracts.attacks.scene import EVIDENCE, UNTOUCHED, said
 
-FAMILIES: Mapping[str, ModuleType] = {"CMS": messages, "JWS": tokens, "ZIP": containers, "timestamp": times}
+FAMILIES: Mapping[str, ModuleType] = {
+    "CMS": messages,
+    "JWS": tokens,
+    "ZIP": containers,
+    "timestamp": times,
+    "PDF": papers,
+    "XML": markup,
+}
 GENUINE = [(family, name) for family, module in FAMILIES.items() for name in module.GENUINE]
 ATTACKS = [(family, name) for family, module in FAMILIES.items() for name in module.ATTACKS]
 
