@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from idbridge.signatures.gathering import ValidationData
-from tests.contracts.attacks import containers, markup, messages, papers, times, tokens
+from tests.contracts.attacks import containers, keys, markup, messages, papers, times, tokens
 from tests.contracts.attacks.scene import EVIDENCE, UNTOUCHED, said
 
 FAMILIES: Mapping[str, ModuleType] = {
@@ -21,6 +21,7 @@ FAMILIES: Mapping[str, ModuleType] = {
     "timestamp": times,
     "PDF": papers,
     "XML": markup,
+    "key": keys,
 }
 GENUINE = [(family, name) for family, module in FAMILIES.items() for name in module.GENUINE]
 ATTACKS = [(family, name) for family, module in FAMILIES.items() for name in module.ATTACKS]
