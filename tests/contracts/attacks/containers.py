@@ -13,7 +13,7 @@ from tests.contracts.attacks.scene import ALICE, BOB, IN_PART, REFUSED, Attack
 from tests.unit.signatures.forge import cades
 from tests.unit.signatures.formats.asic.test_reading import ASIC_E, ASIC_S, manifest, zipped
 from tests.unit.signatures.formats.test_archive_layout import file
-from tests.unit.signatures.xml_forge import detached
+from tests.unit.signatures.xml_forge import EXCLUSIVE, XPATH, Xades, detached, reference, transform
 
 BID, FORGED = b"the bid", b"another bid"
 SIGNATURE, MANIFEST = "META-INF/signature.p7s", "META-INF/ASiCManifest.xml"
@@ -36,6 +36,15 @@ GENUINE: Mapping[str, Callable[[], bytes]] = {
     "ASiC-E with XAdES": lambda: zipped(BY_XML),
     "ASiC-E of two signers": lambda: zipped(SIGNED | second_signer({"bid.txt": BID})),
 }
+
+
+def signed_in_part(draft: bytes) -> bytes:
+    """By a filter; what it leaves out may say anything."""
+    step = transform(XPATH, "<ds:XPath>not(ancestor-or-self::draft)</ds:XPath>")
+    own = reference("bid.xml", "<a>pay 100</a>", (step, EXCLUSIVE), name="r1")
+    signature = Xades(ALICE, [own]).text().encode()
+    files = {"bid.xml": b"<a>pay 100<draft>%s</draft></a>" % draft, "META-INF/signatures.xml": signature}
+    return zipped({"mimetype": ASIC_E, **files})
 
 
 def second_signer(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -111,6 +120,7 @@ ATTACKS: Mapping[str, Attack] = {
     "a file added where the manifests are": Attack(lambda: changed("META-INF/forged.txt", FORGED), IN_PART, "forged.txt"),
     "a file added to the one of ASiC-S": Attack(lambda: zipped(SIMPLE | {"forged.txt": FORGED}), FORMAT, "asic-s-data-objects"),
     "a file added to those that XAdES signs": Attack(lambda: zipped(BY_XML | {"forged.txt": FORGED}), IN_PART, "forged.txt"),
+    "a part of a file that is left out of what XAdES signs": Attack(lambda: signed_in_part(b"pay 900"), IN_PART, "bid.xml"),
     "a media type that is a message": Attack(lambda: changed("mimetype", b"pay 900 to Eve"), IN_PART, "mimetype"),
     "another media type": Attack(lambda: changed("mimetype", b"application/epub+zip"), IN_PART, "mimetype"),
     "the media type of a container of one": Attack(
