@@ -72,14 +72,15 @@ def _subsections(data: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]
 def tables_after(data: bytes, end: int) -> Iterator[tuple[int, tuple[int, ...] | None]]:
     """Walk through the tables that stand after *end*: where each begins, and the numbers of the objects that it lists.
 
-    None for the numbers of one that does not end where its trailer begins, as far as can be read.
+    None for the numbers of one that does not end where its trailer begins, as far as can be read, or that has two.
     """
     for table in _TABLE.finditer(data, end):
         subsections = tuple(_subsections(data, table.end(), len(data)))
         rows = ((int(found[1]), len(found[3]) // _ENTRY) for found in subsections)
         numbers = tuple(number for first, count in rows for number in range(first, first + count))
         last = subsections[-1].end() if subsections else table.end()
-        yield table.start(), numbers if _TRAILER.match(data, last) else None
+        following = data[last : max(last, data.find(b"startxref", last))]
+        yield table.start(), numbers if _TRAILER.match(following) and following.count(b"trailer") == 1 else None
 
 
 def _in_stream(stream: pikepdf.Stream) -> Iterator[tuple[int, int | None]]:

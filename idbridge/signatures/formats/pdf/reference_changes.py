@@ -28,7 +28,7 @@ from idbridge.signatures.formats.pdf.revisions import (
     object_begins,
 )
 
-_OBJECT: Final = re.compile(rb"(?<=[\r\n])(\d{1,10}) (\d{1,5}) obj\b")
+_OBJECT: Final = re.compile(rb"(?<![\d.])(\d{1,10})[\x00\t\n\x0c\r ]{1,8}(\d{1,5})[\x00\t\n\x0c\r ]{1,8}obj\b")
 _START: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})")
 _PREVIOUS: Final = re.compile(rb"/Prev[\x00\t\n\x0c\r ]+(\d{1,12})")
 _STREAM_HEAD: Final = re.compile(rb"[\x00\t\n\x0c\r ]*\d{1,10} \d{1,5} obj(.{1,4000}?)stream[\r\n]", re.DOTALL)
@@ -53,6 +53,8 @@ def reference_changes(data: bytes, end: int, compared: Comparison) -> Iterator[C
     if new.repaired and not old.repaired:
         yield _misleading("the file's cross-references are broken")
         return
+    if _hides_or_shows(compared):
+        yield _misleading("objects that some readers leave out by their number (Size)")
     if _names_twice(data, end, compared):
         yield _misleading("cross-references that name an object twice")
     for number, generation in sorted(compared.rewritten):
@@ -98,10 +100,20 @@ def _unled(data: bytes, end: int, compared: Comparison) -> Iterator[Change]:
         return
     passed_by = set(_passed_by(data, end, compared.new, sections))
     if passed_by:
-        size: object = compared.new.pdf.trailer.get("/Size")
-        signed = {number for number, _ in compared.old.places}
-        visible = any(n in signed or not isinstance(size, int) or n >= size for n, _ in passed_by)
+        signed, size = {number for number, _ in compared.old.places}, _size(compared.new)
+        visible = any(number in signed or number >= size for number, _ in passed_by)
         yield unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=visible)
+
+
+def _hides_or_shows(compared: Comparison) -> bool:
+    """Tell whether what was signed came to lie beyond Size, or within: beyond it are no objects to some (clause 7.5.5)."""
+    least, most = sorted((_size(compared.old), _size(compared.new)))
+    return any(least <= number < most for number, _ in compared.old.places)
+
+
+def _size(revision: Revision) -> int:
+    size: object = revision.pdf.trailer.get("/Size")
+    return size if isinstance(size, int) else 0
 
 
 def _sections(data: bytes, end: int) -> set[int]:

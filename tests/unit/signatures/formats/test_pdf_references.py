@@ -13,7 +13,7 @@ import pytest
 
 from tests.requirements import vectors
 from tests.unit.signatures.formats import pdf_forge as forge
-from tests.unit.signatures.formats.pdf_forge import PAGE
+from tests.unit.signatures.formats.pdf_forge import PAGE, PAGES
 from tests.unit.signatures.formats.test_pdf import ALICE, SIGNED, only, report, untouched, whole
 from tests.unit.signatures.formats.test_pdf_disguises import BASE, SIGNED_PAGE, signed, with_resources
 
@@ -87,6 +87,29 @@ def a_gap_in_the_table(data: bytes) -> bytes:
     return passed_by(data).replace(b"xref\n0 1\n0000000000 65535 f \n60", b"xref %\n0 1\n0000000000 65535 f \n60")
 
 
+def passed_by_in_odd_spacing(data: bytes) -> bytes:
+    return passed_by(data).replace(EVIL, EVIL.replace(b"4 0 obj", b"4\t0 \robj"))
+
+
+def two_trailers(data: bytes) -> bytes:
+    updated = appended(data, b"", [])
+    return data + updated[len(data) :].replace(b"startxref", b"trailer\n<< /Size 100 /Root 50 0 R >>\nstartxref")
+
+
+def beyond_a_size_that_shrank(data: bytes) -> bytes:
+    """Some readers forget all objects from Size on: here the note, and the field."""
+    return data + forge.update(data, {PAGES: BASE[PAGES]})[len(data) :].replace(b"/Size 100", b"/Size 9")
+
+
+def within_a_size_that_grew(data: bytes) -> bytes:
+    """They had left them out when this was signed."""
+    del data
+    objects = {**BASE, **forge.signature_objects()}
+    small = forge.sign(forge.write(objects, size=9), ALICE, objects={}, number=forge.VALUE)
+    assert untouched(small)
+    return small + forge.update(small, {PAGES: BASE[PAGES]})[len(small) :].replace(b"/Size 9", b"/Size 99")
+
+
 UPDATES = [
     leading_back,
     leading_nowhere,
@@ -97,6 +120,10 @@ UPDATES = [
     named_twice_by_a_stream,
     another_generation,
     a_gap_in_the_table,
+    passed_by_in_odd_spacing,
+    two_trailers,
+    beyond_a_size_that_shrank,
+    within_a_size_that_grew,
 ]
 
 
@@ -189,5 +216,5 @@ def test_a_trailer_of_two_roots_is_told() -> None:
 
 def test_what_is_written_again_and_again_hides_nothing() -> None:
     """Of an object written by several updates the last one counts, for who follows the references and for who searches."""
-    noted = BASE[forge.PAGES].replace(b" >>", b" /ITXT (5.5.10) >>")
-    assert untouched(forge.update(forge.update(SIGNED, {forge.PAGES: noted}), {forge.PAGES: noted}))
+    noted = BASE[PAGES].replace(b" >>", b" /ITXT (5.5.10) >>")
+    assert untouched(forge.update(forge.update(SIGNED, {PAGES: noted}), {PAGES: noted}))
