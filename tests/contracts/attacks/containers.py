@@ -6,7 +6,9 @@ What some readers unpack is not what others verify. Archives of which that is so
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 
 from tests.contracts.attacks.scene import ALICE, BOB, IN_PART, REFUSED, Attack
@@ -72,6 +74,20 @@ def with_entry(entry: zipfile.ZipInfo | str, content: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def exchanged() -> bytes:
+    """Two files that are both signed, each by the other's name (APPNOTE 4.6.9)."""
+    files = {"bid.txt": BID, "plan.txt": FORGED}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in container(files).items():
+            entry = zipfile.ZipInfo(name)
+            for other in files.keys() - {name} if name in files else ():
+                field = b"\x01" + zlib.crc32(name.encode()).to_bytes(4, "little") + other.encode()
+                entry.extra = struct.pack("<2H", 0x7075, len(field)) + field
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
 def posing_as_pdf() -> bytes:
     """The header of the first file holds a PDF, in a field that no digest is over."""
     entry = zipfile.ZipInfo("mimetype")
@@ -113,6 +129,7 @@ ATTACKS: Mapping[str, Attack] = {
     "a bomb": Attack(lambda: with_entry("bomb", bytes(5_000_000)), REFUSED, "archive-ratio"),
     "a directory with content": Attack(lambda: changed("bid.txt/", FORGED), REFUSED, "archive-names"),
     "a file before all that are listed": Attack(lambda: file() + zipped(SIGNED), REFUSED, "archive-ambiguous"),
+    "names exchanged in a field that some unpack by": Attack(exchanged, REFUSED, "archive-ambiguous"),
     "a PDF in a header": Attack(posing_as_pdf, REFUSED, "document-of-two-formats"),
     "a file changed": Attack(lambda: changed("bid.txt", FORGED), HASH, "bid.txt"),
     "a file removed": Attack(lambda: without("bid.txt"), MISSING, "bid.txt"),
