@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 from idbridge.signatures.ber import NULL, OCTET_STRING, SEQUENCE, SET, encode
-from tests.contracts.attacks.scene import ALICE, BOB, EVE, IN_PART, Attack
+from tests.contracts.attacks.scene import ALICE, AUTHORITY, BOB, EVE, IN_PART, STAMPER, Attack
 from tests.unit.signatures import forge
 from tests.unit.signatures.forge import (
     CONTENT_TYPE,
@@ -72,6 +72,13 @@ def attributes_as_content() -> bytes:
     return signed(None, encode(SET, *sorted(GOOD)), value=signature_value(signer_info(ALICE, GOOD)))
 
 
+def answer_as_document() -> bytes:
+    """What a responder signed about a certificate: a value over octets, as that of a message without attributes is."""
+    responder = AUTHORITY.issue("Responder", answering=True)
+    answer = encode(SEQUENCE, encode(OCTET_STRING, b"good"), forge.generalized(forge.SIGNED_AT))
+    return cms([signer_info(responder, None, message=answer)], [responder.der], content=answer)
+
+
 def twice_certified() -> bytes:
     """Two attributes of one kind, of which the second names another."""
     return signed([*GOOD, signing_certificate(BOB)])
@@ -97,6 +104,7 @@ def counter_signed(value: bytes) -> bytes:
 
 
 CRYPTO, FORMAT = "TOTAL_FAILED SIG_CRYPTO_FAILURE", "TOTAL_FAILED FORMAT_FAILURE"
+CONSTRAINTS = "INDETERMINATE CHAIN_CONSTRAINTS_FAILURE"
 NOT_SIGNER = "INDETERMINATE NO_SIGNING_CERTIFICATE_FOUND"
 
 ATTACKS: Mapping[str, Attack] = {
@@ -153,6 +161,8 @@ ATTACKS: Mapping[str, Attack] = {
         CRYPTO,
         "signature-value",
     ),
+    "an answer of a service, presented as a document": Attack(answer_as_document, CONSTRAINTS, "signer-key-usage"),
+    "signed by who makes timestamps": Attack(lambda: forge.cades(STAMPER, LETTER), CONSTRAINTS, "signer-key-usage"),
     "zero for a value": Attack(lambda: signed(GOOD, value=bytes.fromhex("3006020100020100")), CRYPTO, "signature-value"),
     "another document beside": Attack(lambda: forge.cades(ALICE, LETTER), FORMAT, "detached-content-differs", FORGED),
     "an empty content, and the document beside": Attack(

@@ -102,6 +102,7 @@ class Authority:
         timestamping_alone: bool = True,
         timestamping_critical: bool = True,
         encipherment: bool = False,
+        answering: bool = False,
         of_rsa: bool = False,
     ) -> Holder:
         key = rsa.generate_private_key(65537, 2048) if of_rsa else ec.generate_private_key(ec.SECP256R1())
@@ -123,6 +124,8 @@ class Authority:
             others = [] if timestamping_alone else [ExtendedKeyUsageOID.EMAIL_PROTECTION]
             purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING, *others])
             builder = builder.add_extension(purposes, critical=timestamping_critical)
+        if answering:
+            builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
         return Holder(key, builder.sign(self.root.key, hashes.SHA256()))
 
     def crl(self, at: datetime, *revoked: tuple[Holder, datetime], days: int = 30) -> bytes:
