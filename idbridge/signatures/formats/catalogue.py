@@ -59,14 +59,11 @@ def recognise(data: bytes) -> DocumentFormat:
     """Return the format of *data*, by its content.
 
     :raises NotADocument: it is of none.
-    :raises FormatRefusal: it is of two: who opens it would see another document than the one that was verified.
     """
     if not data:
         raise NotADocument(Refusal.EMPTY, "the file is empty")
     for kind, (_, recognises) in FORMATS.items():
         if recognises(data):
-            if kind in _TEXTS and recognition.is_pdf(data):
-                raise FormatRefusal(Refusal.TWO_FORMATS, f"it is {kind}, and a PDF to readers who look for its header")
             return kind
     raise NotADocument(Refusal.UNKNOWN_FORMAT, f"{len(data)} octets that begin {data[:8].hex(' ')} are of no known format")
 
@@ -83,8 +80,12 @@ def read_document(
     """Recognise *data* and read it.
 
     :raises NotADocument: it is of no known format, or no well-formed file of the one it looked like.
-    :raises FormatRefusal: it is beyond *limits*, encrypted, or made to harm its reader.
+    :raises FormatRefusal: it is beyond *limits*, encrypted, or made to harm its reader; or it is of two formats, so that who
+        opens it would see another document than the one that was verified.
     """
     if len(data) > limits.document_size:
         raise FormatRefusal(Refusal.TOO_LARGE, f"{len(data)} octets are more than {limits.document_size}")
-    return reader(recognise(data))(data, detached=detached, name=name, limits=limits)
+    kind = recognise(data)
+    if kind in _TEXTS and recognition.is_pdf(data):
+        raise FormatRefusal(Refusal.TWO_FORMATS, f"it is {kind}, and a PDF to readers who look for its header")
+    return reader(kind)(data, detached=detached, name=name, limits=limits)
