@@ -26,14 +26,6 @@ def certified(level: int) -> bytes:
     return forge.signed(ALICE, level=level)
 
 
-GENUINE: Mapping[str, Callable[[], bytes]] = {
-    "signed": lambda: SIGNED,
-    "signed by two": lambda: second(SIGNED),
-    "certified, level 1": lambda: certified(1),
-    "certified, level 2, and signed": lambda: second(certified(2)),
-}
-
-
 def second(data: bytes, *, rect: bytes = b"0 0 0 0", extra: bytes = b"", objects: forge.Objects | None = None) -> bytes:
     """Another signature, by Bob."""
     fields = forge.signature_objects(20, 21, rect=rect, extra=extra)
@@ -129,11 +121,44 @@ def overlaid() -> forge.Objects:
     return {FORM: FIELDS[FORM].replace(b"6 0 R]", b"6 0 R 30 0 R]"), PAGE: page, 30: field}
 
 
+def drawing(words: bytes, more: bytes = b"") -> bytes:
+    octets = b"BT /F1 24 Tf 72 600 Td (%s) Tj ET /X Do" % words
+    return forge.stream(octets, b"/Type /XObject /Subtype /Form /BBox [0 0 595 842] " + more)
+
+
+LAYERED = {
+    **BASE,
+    **FIELDS,
+    CATALOGUE: BASE[CATALOGUE].replace(b" >>", b" /OCProperties << /OCGs [51 0 R] /D 52 0 R >> >>"),
+    PAGE: FIELDS[PAGE]
+    .replace(b"/Contents 4 0 R", b"/Contents [4 0 R 55 0 R]")
+    .replace(b"/Resources <<", b"/Resources << /XObject << /X 53 0 R >> /Properties << /Layer 51 0 R >>"),
+    51: b"<< /Type /OCG /Name (Layer) >>",
+    52: b"<< /OFF [51 0 R] >>",
+    53: drawing(b"100", b"/Resources << /XObject << /X 54 0 R >> >>"),
+    54: drawing(b"MOP"),
+    55: forge.stream(b"/OC /Layer BDC BT /F1 24 Tf 72 650 Td (Pay 900) Tj ET EMC"),
+}
+
+
+def layered() -> bytes:
+    """Signed with a layer that is hidden, and drawings within one another."""
+    return forge.sign(b"", ALICE, objects=LAYERED, first=True)
+
+
 FILLED = BASE[TEXT].replace(b"(100)", b"(900)")
 LOCKED = b"/Lock << /Type /SigFieldLock /Action /Include /Fields [(amount)] >>"
 SPOOFED = FIELDS[WIDGET].replace(b"/Rect [0 0 0 0]", b"/Rect [72 690 300 730]").replace(b"/P 3", b"/AP << /N 30 0 R >> /P 3")
 HIDDEN_PAGE = FIELDS[PAGE].replace(b"4 0 R", b"51 0 R")
 LAYERS = b" /OCProperties << /OCGs [52 0 R] /D << /OFF [52 0 R] >> >> >>"
+GENUINE: Mapping[str, Callable[[], bytes]] = {
+    "signed": lambda: SIGNED,
+    "signed by two": lambda: second(SIGNED),
+    "signed with a layer": layered,
+    "certified, level 1": lambda: certified(1),
+    "certified, level 2, and signed": lambda: second(certified(2)),
+}
+
 FORMAT, HASH = "TOTAL_FAILED FORMAT_FAILURE", "TOTAL_FAILED HASH_FAILURE"
 
 
@@ -180,6 +205,17 @@ ATTACKS: Mapping[str, Attack] = {
     ),
     "shadow: another page in its place": changed(
         updated({PAGES: b"<< /Type /Pages /Kids [50 0 R] /Count 1 >>", 50: HIDDEN_PAGE, 51: forge.text(b"Pay 900")}), "page"
+    ),
+    "shadow: a layer that was hidden": changed(updated({52: b"<< /ON [51 0 R] >>"}, layered()), "OCProperties"),
+    "shadow: a drawing within a drawing": changed(updated({54: drawing(b"Pay 900")}, layered()), "Resources changed"),
+    "shadow: the order of two contents": changed(
+        updated({PAGE: LAYERED[PAGE].replace(b"4 0 R 55 0 R", b"55 0 R 4 0 R")}, layered()), "Contents changed"
+    ),
+    "a script as the page is opened": changed(
+        updated({PAGE: FIELDS[PAGE].replace(b"/Annots", b"/AA << /O << /S /JavaScript /JS (x) >> >> /Annots")}), "AA changed"
+    ),
+    "a signature field that acts": changed(
+        lambda: second(SIGNED, extra=b"/AA << /PO << /S /JavaScript /JS (x) >> >>"), "field Signature20 added"
     ),
     "shadow: layers": changed(updated({CATALOGUE: BASE[CATALOGUE].replace(b" >>", LAYERS), 52: b"<< /Type /OCG >>"}), "OCProp"),
     "shadow: a script": changed(
