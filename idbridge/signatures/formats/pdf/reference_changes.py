@@ -26,9 +26,12 @@ from idbridge.signatures.formats.pdf.revisions import (
     is_revision_end,
     object_at,
     object_begins,
+    occurrences,
 )
 
-_OBJECT: Final = re.compile(rb"(?<![\d.])(\d{1,10})[\x00\t\n\x0c\r ]{1,8}(\d{1,5})[\x00\t\n\x0c\r ]{1,8}obj\b")
+_NUMBERS: Final = re.compile(rb"(?<![\d.])(\d{1,10})[\x00\t\n\x0c\r ]{1,8}(\d{1,5})[\x00\t\n\x0c\r ]{1,8}\Z")
+_WHITE: Final = b"\x00\t\n\x0c\r "
+_NUMBERS_WITHIN: Final = 32  # octets before the word, of both numbers with what is between
 _START: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})")
 _PREVIOUS: Final = re.compile(rb"/Prev[\x00\t\n\x0c\r ]+(\d{1,12})")
 _STREAM_HEAD: Final = re.compile(rb"[\x00\t\n\x0c\r ]*\d{1,10} \d{1,5} obj(.{1,4000}?)stream[\r\n]", re.DOTALL)
@@ -128,13 +131,21 @@ def _passed_by(data: bytes, end: int, new: Revision, sections: set[int]) -> Iter
     A cross-reference stream need not list itself: it is found by its place, which is one of *sections*.
     """
     start = header_at(data)
-    for found in _OBJECT.finditer(data, end):
-        key = int(found[1]), int(found[2])
+    for began, key in _objects_after(data, end):
         place = new.places.get(key)
         at = place[-1] + start if place is not None else -1  # of the object, or of the object stream that it is in
-        led = at >= found.start() or (at >= 0 and object_begins(data, at) == found.start())
-        if not led and found.start() not in sections:
+        led = at >= began or (at >= 0 and object_begins(data, at) == began)
+        if not led and began not in sections:
             yield key
+
+
+def _objects_after(data: bytes, end: int) -> Iterator[tuple[int, Key]]:
+    """Walk through all that looks like the beginning of an object, wherever it stands."""
+    for word in occurrences(data, b"obj", end):
+        since = max(end, word - _NUMBERS_WITHIN)
+        found = _NUMBERS.search(data[since:word]) if data[word - 1] in _WHITE else None
+        if found is not None:
+            yield since + found.start(), (int(found[1]), int(found[2]))
 
 
 def _names_twice(data: bytes, end: int, compared: Comparison) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import BinaryIO, Final, cast
@@ -253,6 +254,14 @@ def object_begins(data: bytes, at: int) -> int | None:
     """Return where the number of the object stands that begins at *at*, white space apart."""
     found = _HEADER.match(data, at, at + 64)
     return found.start(1) if found is not None else None
+
+
+def occurrences(data: bytes, word: bytes, start: int) -> Iterator[int]:
+    """Walk through the places of *word* from *start* on: many times as fast as a regular expression that looks behind."""
+    at = data.find(word, start)
+    while at >= 0:
+        yield at
+        at = data.find(word, at + len(word))
 
 
 def revision_ends(data: Buffer, count: int) -> tuple[int, ...]:
