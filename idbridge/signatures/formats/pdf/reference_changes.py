@@ -33,9 +33,10 @@ _NUMBERS: Final = re.compile(rb"(?<![\d.])(\d{1,10})[\x00\t\n\x0c\r ]{1,8}(\d{1,
 _WHITE: Final = b"\x00\t\n\x0c\r "
 _NUMBERS_WITHIN: Final = 32  # octets before the word, of both numbers with what is between
 _START: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})")
-_PREVIOUS: Final = re.compile(rb"/Prev[\x00\t\n\x0c\r ]+(\d{1,12})")
-_STREAM_HEAD: Final = re.compile(rb"[\x00\t\n\x0c\r ]*\d{1,10} \d{1,5} obj(.{1,4000}?)stream[\r\n]", re.DOTALL)
-"""The dictionary of a cross-reference stream: entries and numbers, in some hundred octets."""
+_PREVIOUS: Final = re.compile(rb"/Prev[\x00\t\n\x0c\r ]+(\d{1,12})\b(?![\x00\t\n\x0c\r ]+\d+[\x00\t\n\x0c\r ]+R\b)")
+_BLANK: Final = re.compile(rb"[\x00\t\n\x0c\r ]*")
+_STREAM_HEAD: Final = re.compile(rb"[\x00\t\n\x0c\r ]*\d{1,10} \d{1,5} obj(.{1,65536}?)stream[\r\n]", re.DOTALL)
+"""The dictionary of a cross-reference stream: mostly some hundred octets, more where many single objects were written."""
 
 _REFERENCE: Final = re.compile(rb"\b\d{1,10} \d{1,5} R\b")
 _WARNED: Final = re.compile(r"\(object (\d+) (\d+)")
@@ -96,12 +97,12 @@ def _put_right(revision: Revision) -> set[tuple[Key, str]]:
 
 def _unled(data: bytes, end: int, compared: Comparison) -> Iterator[Change]:
     """Tell whether something was appended that the cross-references pass by: who searches for objects finds it."""
-    sections = _sections(data, end)
     what = "octets that no cross-references lead to"
-    if max(sections, default=0) < end:  # the file says that it ends with what stands before
+    *_, last = (0, *(int(found[1]) + header_at(data) for found in _START.finditer(data, end)))
+    if last < end:  # the file says that it ends with what stands before
         yield unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=data.find(b"obj", end) >= 0)
         return
-    passed_by = set(_passed_by(data, end, compared.new, sections))
+    passed_by = set(_passed_by(data, end, compared.new, _sections(data, end)))
     if passed_by:
         signed, size = {number for number, _ in compared.old.places}, _size(compared.new)
         visible = any(number in signed or number >= size for number, _ in passed_by)
@@ -120,9 +121,10 @@ def _size(revision: Revision) -> int:
 
 
 def _sections(data: bytes, end: int) -> set[int]:
-    """Return where the sections of cross-references begin that the file names after *end*."""
+    """Return where the sections of cross-references begin that the file names after *end*, white space apart."""
     stated = itertools.chain(_START.finditer(data, end), _PREVIOUS.finditer(data, end))
-    return {int(found[1]) + header_at(data) for found in stated}
+    blank = (_BLANK.match(data, int(found[1]) + header_at(data)) for found in stated)
+    return {found.end() for found in blank if found is not None}
 
 
 def _passed_by(data: bytes, end: int, new: Revision, sections: set[int]) -> Iterator[Key]:
