@@ -139,6 +139,7 @@ ATTACKS: Mapping[str, Attack] = {
     "one of two documents beside": Attack(
         lambda: compact(flattened(ALICE, None, header(ALICE), signed=url(TEXT))), IN_PART, "b.txt", BOTH
     ),
+    "a member that is not signed": Attack(lambda: written({**signed(), "amount": "9,000,000"}), IN_PART, "member amount"),
     "a PDF in a member that is not signed": Attack(
         lambda: written({"x": "%PDF-1.7 1 0 obj", **signed()}), REFUSED, "document-of-two-formats"
     ),
