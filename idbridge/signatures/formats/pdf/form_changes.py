@@ -82,6 +82,8 @@ class Forms:
         entries = set(self.compared.differing(old.dictionary, new.dictionary, ignoring=_STRUCTURAL))
         if (old.name, old.kind) != (new.name, new.kind):
             entries.add("/T")
+        if not self.compared.same(old.dictionary.get("/Parent"), new.dictionary.get("/Parent")):
+            entries.add("/Parent")
         if not entries:
             return
         yield self._altered_signature(old, new, entries) if old.is_signature else self._altered_field(new, entries)

@@ -29,8 +29,9 @@ _UNSEEN: Final = frozenset(
 )
 """Entries of a page that show nothing, or are compared otherwise (ISO 32000-2 table 31)."""
 
-_NODE: Final = frozenset({"/Kids", "/Count", "/Parent", *_INHERITED})
-"""Entries of a node above pages, whose effect is seen on these (ISO 32000-2 table 30). Texts aside, it has no others."""
+_NODE: Final = frozenset({"/Kids", "/Parent", *_INHERITED})
+"""Entries of a node above pages, whose effect is seen on these (ISO 32000-2 table 30). Count is not: some believe it, and texts
+aside there are no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,16 @@ def _node_changes(compared: Comparison, nodes: Collection[Key]) -> Iterator[Chan
     """A node that has more than nodes have may be drawn, as a font of a page. What some software signs it with may not."""
     for node in sorted(nodes):
         old, new = (cast("Dictionary", revision.object(node)) for revision in (compared.old, compared.new))
+        if _hangs_elsewhere(compared, old, new):
+            yield _shown(ChangeKind.PAGE_CONTENTS, "Parent of the page tree changed", None)
         for key in compared.differing(old, new, ignoring=_NODE, drawn=True):
             if not all(isinstance(one.get(key), String | None) for one in (old, new)):
                 yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} of the page tree changed", None)
+
+
+def _hangs_elsewhere(compared: Comparison, old: Dictionary, new: Dictionary) -> bool:
+    """Tell whether a page or node says that it is in another one, from which some readers take what it inherits."""
+    return not compared.same(old.get("/Parent"), new.get("/Parent"))
 
 
 def _one_page(compared: Comparison, old: Page, new: Page, fields: Fields) -> Iterator[Change]:
@@ -123,6 +131,8 @@ def _one_page(compared: Comparison, old: Page, new: Page, fields: Fields) -> Ite
             yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} changed", new.number)
     if compared.is_untouched(new.key):
         return
+    if _hangs_elsewhere(compared, old.dictionary, new.dictionary):
+        yield _shown(ChangeKind.PAGE_CONTENTS, "Parent changed", new.number)
     for key in compared.differing(old.dictionary, new.dictionary, ignoring=_UNSEEN):
         yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} changed", new.number)
     yield from _annotation_changes(compared, old, new, fields)
