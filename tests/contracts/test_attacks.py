@@ -13,8 +13,10 @@ a report tells apart, best last, and what each attack has to come to:
 * TOTAL_PASSED, untouched: what a reader sees is what was signed. Validation data, timestamps, metadata and signatures that draw
   nothing may have been added; a place that was signed for a signature, up to a quarter of a page, may have been filled.
 
-What cannot be told: whether the name in a picture is that of the signer (the report names the holder of the certificate), and
-what a document does that was made to show different things before it was signed: scripts, layers, content from elsewhere.
+What cannot be told: whether the name in a picture is that of the signer (the report names the holder of the certificate); what a
+document does that was made to show different things before it was signed (scripts, layers, content from elsewhere); that a
+signature was taken out without a trace, as the signers of CMS, JSON and containers can be; whose key it is, where two have one
+and no signed attribute names a certificate (`signing-certificate-attribute-present` warns). Comments in XML are no content.
 
 Where each kind is tried: here by some of its makes (`attacks/`), with all variants in `tests/unit/signatures`.
 
@@ -23,6 +25,7 @@ Where each kind is tried: here by some of its makes (`attacks/`), with all varia
 | PDF: hiding and replacing by updates, overlays      | `papers`     | `formats/test_pdf.py` (`ATTACKS`, `ranged`, …),   |
 | (fields, annotations, signatures), ranges, gaps,    |              | `test_pdf_disguises.py` (`POSING`, …),            |
 | tails, Contents, removed signatures, appearance     |              | `test_pdf_references.py` (`UPDATES`, …)           |
+| PDF at random, against what PDFium draws            |              | `test_pdf_pictures.py`                            |
 | ZIP: names twice, traversal, bombs, links; ASiC     | `containers` | `formats/test_archive.py`, `asic/test_reading.py` |
 | one archive that is two                             | `containers` | `formats/test_archive_layout.py`                  |
 | XML: wrapping (`vectors/xsw` too), entities,        | `markup`     | `formats/xmldsig/test_attacks.py`                 |

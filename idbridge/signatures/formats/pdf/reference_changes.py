@@ -83,7 +83,7 @@ def irregular_changes(compared: Comparison) -> Iterator[Change]:
         elif _DOUBLED in warning and (replaced or key == DIRECT):
             what = "the trailer" if key == DIRECT else f"object {key[0]}"
             yield unpermitted(ChangeKind.IRREGULAR, f"{what} has two values for one key", visible=False)
-    for number, _ in sorted(irregular & compared.rewritten):
+    for number, _ in sorted(irregular):
         yield unpermitted(ChangeKind.IRREGULAR, f"object {number} is irregular", visible=False)
     for number in compared.new.misnumbered_streams if replaced else ():
         yield unpermitted(ChangeKind.IRREGULAR, f"object stream {number} is read in two ways", visible=True)
