@@ -13,8 +13,8 @@ a report tells apart, best last, and what each attack has to come to:
 * TOTAL_PASSED, untouched: what a reader sees is what was signed. Validation data, timestamps, metadata and signatures that draw
   nothing may have been added; a place that was signed for a signature, up to a quarter of a page, may have been filled.
 
-What cannot be told: whether the name in a picture is that of the signer (the report names the holder of the certificate); what a
-document does that was made to show different things before it was signed (scripts, layers, content from elsewhere); that a
+What cannot be told: whether the name in a picture is that of the signer (the report names the holder of the certificate); what
+a document does that was made to show different things before it was signed (scripts, layers, content from elsewhere); that a
 signature was taken out without a trace, as the signers of CMS, JSON and containers can be; whose key it is, where two have one
 and no signed attribute names a certificate (`signing-certificate-attribute-present` warns). Comments in XML are no content.
 
