@@ -75,13 +75,32 @@ def import_key(public_key_info: bytes) -> PublicKey:
             return PublicKey("ec", key.curve.key_size, key.curve.name, key)
         case dsa.DSAPublicKey():
             return PublicKey("dsa", key.key_size, None, key)
-        case ed25519.Ed25519PublicKey():
+        case ed25519.Ed25519PublicKey() if key.public_bytes_raw()[:-1] not in SMALL_ORDER:
             return PublicKey("ed25519", 256, None, key)
-        case ed448.Ed448PublicKey():
+        case ed448.Ed448PublicKey() if key.public_bytes_raw()[:-1] not in SMALL_ORDER:
             return PublicKey("ed448", 456, None, key)
+        case ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey():
+            raise UnusableKeyError("a point of small order is nobody's key: what fits it anybody can make")
         case _:
             raise UnusableKeyError(f"{type(key).__name__} signs no certificates here")
 
+
+_P25519: Final = (1 << 255) - 19
+_P448: Final = (1 << 448) - (1 << 224) - 1
+_ORDER_8: Final = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+SMALL_ORDER: Final = frozenset(
+    y.to_bytes(octets, "little")[:-1]
+    for octets, numbers in (
+        (32, (0, 1, _P25519 - 1, _P25519, _P25519 + 1, _ORDER_8, _P25519 - _ORDER_8)),
+        (57, (0, 1, _P448 - 1, _P448, _P448 + 1)),
+    )
+    for y in numbers
+)
+"""The points of order 1, 2, 4 and 8 on both Edwards curves, in all encodings, without the octet that has the sign of x.
+
+The equation of RFC 8032 clauses 5.1.7 and 5.2.7 holds under such a key for many a message and a value made without any
+secret; its holder could show several documents under one signature.
+"""
 
 RSASSA_PSS_KEY: Final = bytes.fromhex("06092a864886f70d01010a")  # id-RSASSA-PSS in place of rsaEncryption
 

@@ -12,6 +12,7 @@ class Refusal(StrEnum):
     """The stable codes of `DocumentRefused`."""
 
     EMPTY = "document-empty"
+    TWO_FORMATS = "document-of-two-formats"
     UNKNOWN_FORMAT = "document-format-unknown"
     TOO_LARGE = "document-too-large"
     TOO_MANY_ENTRIES = "document-too-many-entries"

@@ -50,7 +50,7 @@ def identify(signed: SignedObject, known: Iterable[Certificate], signer_id_of: S
     certificate, verdict, named = _signer(signed, pool, signer_id_of)
     fits = None
     if signed.certificate_references:
-        fits = certificate is not None and refers_to(signed.certificate_references[0], certificate)
+        fits = certificate is not None and all(refers_to(one, certificate) for one in to_signer(signed))
     return Identified(certificate, verdict, integrity_of(signed, verdict), named, fits)
 
 
@@ -96,6 +96,14 @@ def _referenced(signed: SignedObject, pool: tuple[Certificate, ...]) -> list[Cer
     if not signed.certificate_references:
         return []
     return [certificate for certificate in pool if refers_to(signed.certificate_references[0], certificate)]
+
+
+def to_signer(signed: SignedObject) -> tuple[CertificateReference, ...]:
+    """Return the references that are to the signer's certificate: the first of each attribute.
+
+    Where there is more than one attribute each of them is to fit (RFC 5035 clauses 3 and 5 have one each).
+    """
+    return tuple({reference.kind: reference for reference in reversed(signed.certificate_references)}.values())
 
 
 def hinted(hint: SignerHint, certificate: Certificate) -> bool:

@@ -96,6 +96,9 @@ REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "document-too-many-signatures": N_("There are more signatures in this file than we check."),
         "archive-ratio": N_("This file unpacks to so much that we stopped: it may be made to do harm."),
         "archive-names": N_("Names in this archive are made to mislead, so we did not read it."),
+        "document-of-two-formats": N_(
+            "Other programs would open this file as a PDF, with another content, so we did not read it."
+        ),
         "archive-ambiguous": N_("Other programs would read another content in this archive, so we did not read it."),
         "document-encrypted": N_("This file is encrypted, so that we cannot read it."),
         "xml-has-doctype": N_(

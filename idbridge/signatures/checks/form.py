@@ -10,6 +10,7 @@ from idbridge.signatures.evidence import Fault
 from idbridge.signatures.indications import SubIndication
 from idbridge.signatures.judgement import Finding, Subject
 from idbridge.signatures.policy import Level
+from idbridge.signatures.signer import refers_to, to_signer
 
 
 def format_sound(subject: Subject) -> Finding:
@@ -51,14 +52,14 @@ def attribute_present(subject: Subject) -> Finding:
 
 def attribute_fits(subject: Subject) -> Finding:
     """The certificate is the one that the signed attribute refers to."""
-    fits = subject.identified.attribute_fits
+    fits, certificate = subject.identified.attribute_fits, subject.identified.certificate
     if fits is None:
         return Finding(None, "there is no such attribute")
-    reference = subject.signed.certificate_references[0]
+    stated_ones = to_signer(subject.signed)
+    others = [one for one in stated_ones if certificate is not None and not refers_to(one, certificate)]
+    reference = (others or stated_ones)[0]
     stated = ", ".join(f"{d.algorithm} {d.value.hex()}" for d in reference.digests)
-    return Finding(
-        fits, f"{reference.kind} states {stated or 'no digest'}; the certificate is {subject.identified.certificate}"
-    )
+    return Finding(fits, f"{reference.kind} states {stated or 'no digest'}; the certificate is {certificate}")
 
 
 def policy_supported(subject: Subject) -> Finding:

@@ -191,6 +191,8 @@ def _check_entry(name: str, info: zipfile.ZipInfo, limits: Limits) -> None:
         raise FormatRefusal(Refusal.ENCRYPTED, f"{name!r} is encrypted")
     if info.external_attr >> 16 & _KIND == _LINK:
         raise FormatRefusal(Refusal.ARCHIVE_NAMES, f"{name!r} is a symbolic link")
+    if name.endswith("/") and info.file_size:
+        raise FormatRefusal(Refusal.ARCHIVE_NAMES, f"{name!r} is a directory, and has content")
     if info.compress_type not in _METHODS:
         raise FormatRefusal(Refusal.NOT_SUPPORTED, f"{name!r} is packed by method {info.compress_type}")
     if info.file_size > MIB and info.file_size > limits.archive_ratio * info.compress_size:

@@ -9,10 +9,11 @@ specification, version 6.3.10.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from idbridge.signatures.formats.recognition import PDF_HEADER, PDF_HEADER_WITHIN
 from idbridge.signatures.refusals import FormatRefusal, Refusal
 
 _END: Final = b"PK\x05\x06"
@@ -26,6 +27,8 @@ _LOCAL: Final = b"PK\x03\x04"
 _LOCAL_SIZE: Final = 30  # APPNOTE 4.3.7, without name and extra field
 _SIZES_FOLLOW: Final = 0x08  # APPNOTE 4.4.4: bit 3, the data descriptor has them
 _EXTRA_64: Final = 0x0001  # APPNOTE 4.5.3
+_EXTRA_PATH: Final = 0x7075  # APPNOTE 4.6.9: version, checksum of the header's name, name in UTF-8
+_PATH_AT: Final = 5
 _UNSAID: Final = 0xFFFF_FFFF  # APPNOTE 4.4.8 and 4.4.9: the size is in the extra field
 
 
@@ -44,6 +47,8 @@ def check_layout(data: bytes, entries: Sequence[zipfile.ZipInfo], directory: int
     :raises FormatRefusal: something is said of them in two ways, they share octets, or what is between them may be a file too.
     """
     end = _end_at(data)
+    if end + _END_SIZE + _number(data, end + 20, 2) != len(data):
+        raise _ambiguous("octets follow its end, where some look for another")
     stated, before = _stated(data, end)
     if (stated.offset, stated.size, stated.entries) != (directory, before - directory, len(entries)):
         raise _ambiguous("the archive's end says otherwise where its directory is, or how long")
@@ -84,10 +89,15 @@ def _end_of(data: bytes, info: zipfile.ZipInfo) -> int:
     header = data[at : at + _LOCAL_SIZE]
     if len(header) < _LOCAL_SIZE or not header.startswith(_LOCAL):
         raise _ambiguous(f"{info.orig_filename!r} is not where the directory says")
-    name, extra = _number(header, 26, 2), _number(header, 28, 2)
-    content = at + _LOCAL_SIZE + name + extra
+    size, extra = _number(header, 26, 2), _number(header, 28, 2)
+    content = at + _LOCAL_SIZE + size + extra
+    fields, name = data[content - extra : content], data[at + _LOCAL_SIZE : content - extra]
+    if _renamed(name, fields) or _renamed(name, info.extra):
+        raise _ambiguous(f"{info.orig_filename!r} has another name in a field beside")
+    if data.find(PDF_HEADER, at, min(content, PDF_HEADER_WITHIN)) >= 0:
+        raise FormatRefusal(Refusal.TWO_FORMATS, "it is a PDF to readers who look for its header, which a file's own holds")
     follow = _number(header, 6, 2) & _SIZES_FOLLOW
-    own = (_number(header, 14, 4), *_sizes(header, data[content - extra : content]))
+    own = (_number(header, 14, 4), *_sizes(header, fields))
     stated = (info.CRC, info.compress_size, info.file_size)
     told = all(one in (other, 0 if follow else other) for one, other in zip(own, stated, strict=True))
     if _number(header, 8, 2) != info.compress_type or not told:
@@ -98,14 +108,25 @@ def _end_of(data: bytes, info: zipfile.ZipInfo) -> int:
 def _sizes(header: bytes, extra: bytes) -> tuple[int, int]:
     """Return how many octets a local header says are packed, and unpacked; some software writes small ones as large."""
     packed, unpacked = _number(header, 18, 4), _number(header, 22, 4)
-    if _UNSAID not in (packed, unpacked):
-        return packed, unpacked
-    while len(extra) >= 4:
-        size = _number(extra, 2, 2)
-        if _number(extra, 0, 2) == _EXTRA_64:
-            return _number(extra, 12, 8), _number(extra, 4, 8)
-        extra = extra[4 + size :]
+    if _UNSAID in (packed, unpacked):
+        for kind, field in _fields(extra):
+            if kind == _EXTRA_64:
+                return _number(field, 8, 8), _number(field, 0, 8)
     return packed, unpacked
+
+
+def _renamed(name: bytes, extra: bytes) -> bool:
+    """Tell whether a field has another name, by which some readers unpack. It is there for names that are not in ASCII."""
+    stated = [field[_PATH_AT:] for kind, field in _fields(extra) if kind == _EXTRA_PATH]
+    return name.isascii() and any(other != name for other in stated)
+
+
+def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    """Walk through an extra field's parts (APPNOTE 4.5.1)."""
+    while len(extra) >= 4:
+        end = 4 + _number(extra, 2, 2)
+        yield _number(extra, 0, 2), extra[4:end]
+        extra = extra[end:]
 
 
 def _check_gap(data: bytes, start: int, end: int, before: str) -> None:

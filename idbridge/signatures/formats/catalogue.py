@@ -51,6 +51,10 @@ FORMATS: Final[Mapping[DocumentFormat, tuple[str, Callable[[bytes], bool]]]] = M
 """Each format's module in this package, and how its files are recognised."""
 
 
+_TEXTS: Final = frozenset({DocumentFormat.XML, DocumentFormat.JWS})
+"""Formats of text, in which what is signed is no PDF in the clear, and a comment or a member that is not signed may be."""
+
+
 def recognise(data: bytes) -> DocumentFormat:
     """Return the format of *data*, by its content.
 
@@ -76,8 +80,12 @@ def read_document(
     """Recognise *data* and read it.
 
     :raises NotADocument: it is of no known format, or no well-formed file of the one it looked like.
-    :raises FormatRefusal: it is beyond *limits*, encrypted, or made to harm its reader.
+    :raises FormatRefusal: it is beyond *limits*, encrypted, or made to harm its reader; or it is of two formats, so that who
+        opens it would see another document than the one that was verified.
     """
     if len(data) > limits.document_size:
         raise FormatRefusal(Refusal.TOO_LARGE, f"{len(data)} octets are more than {limits.document_size}")
-    return reader(recognise(data))(data, detached=detached, name=name, limits=limits)
+    kind = recognise(data)
+    if kind in _TEXTS and recognition.is_pdf(data):
+        raise FormatRefusal(Refusal.TWO_FORMATS, f"it is {kind}, and a PDF to readers who look for its header")
+    return reader(kind)(data, detached=detached, name=name, limits=limits)

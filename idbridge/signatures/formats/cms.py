@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from idbridge.signatures.ber import BerError
+from idbridge.signatures.ber import BerError, read_value
 from idbridge.signatures.contents import DIGEST_SIZES, Content, KnownContent
 from idbridge.signatures.evidence import (
     Document,
@@ -29,7 +29,7 @@ from idbridge.signatures.formats import cms_attributes as oids
 from idbridge.signatures.formats.cms_evidence_records import with_evidence_records
 from idbridge.signatures.formats.cms_material import digest_fits_kind, material_of
 from idbridge.signatures.formats.cms_timestamps import SignatureParts, read_timestamps
-from idbridge.signatures.formats.envelopes import unwrapped
+from idbridge.signatures.formats.envelopes import blocks_in, unwrapped
 from idbridge.signatures.formats.limits import LIMITS, Limits
 from idbridge.signatures.formats.signed_data import (
     DATA_TYPES,
@@ -47,6 +47,8 @@ Read = TypeVar("Read")
 
 EMBEDDED: Final = "content"
 DETACHED: Final = "detached content"
+MORE: Final = "what follows the message in the file"
+_FILLING: Final = b"\x00\t\n\r \x1a"
 """The names in scopes of content that has none: inside the signature, and given beside it."""
 
 
@@ -56,9 +58,20 @@ def read(data: bytes, *, detached: tuple[Content, ...] = (), name: str | None = 
     :raises NotADocument: it is no SignedData.
     :raises FormatRefusal: it is beyond *limits*.
     """
-    signed_data = read_signed_data(unwrapped(data), limits, trailing=True)
+    der = unwrapped(data)
+    signed_data = read_signed_data(der, limits, trailing=True)
     signatures = read_signatures(signed_data, detached, limits, name=name)
+    beside = len(der[read_value(der, trailing=True).end :].strip(_FILLING)), blocks_in(data) - 1
+    if max(beside) > 0:
+        signatures = tuple(_with_more_beside(signature) for signature in signatures)
     return Document(DocumentFormat.CMS, signatures)
+
+
+def _with_more_beside(signature: SignatureEvidence) -> SignatureEvidence:
+    """Say that the file has more in it than the message: who opens it otherwise may see that."""
+    fault = Fault("octets-beside-message", "the file goes on after the signed message")
+    scope = tuple(replace(one, whole_document=False, not_covered=(*one.not_covered, MORE)) for one in signature.scope)
+    return replace(signature, scope=scope, signed=replace(signature.signed, faults=(*signature.signed.faults, fault)))
 
 
 def read_signatures(
@@ -179,8 +192,11 @@ def _chosen(detached: tuple[Content, ...], signer: SignerInfo) -> Content | None
 
 
 def _digested_content(signed_data: SignedData, signer: SignerInfo, detached: tuple[Content, ...]) -> Reference | None:
-    """A dialect of GB/T 35275: the content that is signed is the digest of the document, which stands elsewhere."""
-    if signed_data.content is None or not detached or signed_data.content_type not in DATA_TYPES:
+    """A dialect of GB/T 35275: the content that is signed is the digest of the document, which stands elsewhere.
+
+    By SM3 alone: anywhere else it is a number, perhaps of somebody's choice, that was signed, and no document.
+    """
+    if signed_data.content is None or signed_data.content_type not in DATA_TYPES or signer.digest != "SM3" or not detached:
         return None
     stated = b"".join(signed_data.content.pieces)
     if len(stated) != DIGEST_SIZES.get(signer.digest):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from idbridge.signatures.algorithms import DIGEST_NAMES
@@ -24,7 +25,7 @@ from idbridge.signatures.evidence import (
     ReferenceKind,
     SignaturePolicy,
 )
-from idbridge.signatures.formats.signed_data import Attribute, SignerInfo
+from idbridge.signatures.formats.signed_data import Attribute, SignerInfo, digest_name
 
 # RFC 5652 clause 11
 CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
@@ -68,34 +69,45 @@ ADOBE_REVOCATION: Final = "1.2.840.113583.1.1.8"
 # Microsoft's own unsigned timestamp, which is an RFC 3161 token all the same
 MICROSOFT_TIMESTAMP: Final = "1.3.6.1.4.1.311.3.3.1"
 
-ONCE: Final = frozenset({CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME})
-"""Signed attributes of which there must not be two, nor one with two values (RFC 5652 clauses 11.1 to 11.3)."""
+ALGORITHM_PROTECTION: Final = "1.2.840.113549.1.9.52"  # RFC 6211
+
+ONCE: Final = frozenset({CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME, ALGORITHM_PROTECTION})
+"""Signed attributes of which there must not be two, nor one with two values (RFC 5652 clauses 11.1 to 11.3, RFC 6211)."""
 
 REFERENCE_V2: Final = "signing-certificate-v2"
 """The kind of a `CertificateReference` out of that attribute."""
 
 _DEFAULT_DIGEST: Final = "SHA-256"  # RFC 5035 clause 4: ESSCertIDv2.hashAlgorithm DEFAULT
 _DIRECTORY_NAME: Final = 0xA4
+_PROTECTED_SIGNATURE: Final = 0xA1
 
 
 def read_certificate_references(signer: SignerInfo) -> Iterator[CertificateReference]:
     """Read all signing-certificate attributes (RFC 5035 clauses 3 and 5; EN 319 122-1 clause 5.2.2).
 
+    Of each kind there should be one attribute with one value; each further one counts as a kind of its own.
+
     :raises BerError: one is malformed.
     """
-    for attribute in signer.signed_attributes(SIGNING_CERTIFICATE_V2):
-        for entry in _entries(attribute):
-            yield _certificate_reference_v2(entry)
-    for attribute in signer.signed_attributes(SIGNING_CERTIFICATE):
-        for entry in _entries(attribute):
-            yield _certificate_reference(entry)
-    for attribute in signer.signed_attributes(OTHER_SIGNING_CERTIFICATE):
-        for entry in _entries(attribute):
-            yield _other_certificate_reference(entry)
+    for oid, reading in _REFERRING.items():
+        attributes = signer.signed_attributes(oid)
+        for number, value in enumerate((v for attribute in attributes for v in attribute.values or (attribute.first,)), 1):
+            for entry in _entries(value):
+                reference = reading(entry)
+                yield reference if number == 1 else replace(reference, kind=f"{reference.kind} no. {number}")
 
 
-def _entries(attribute: Attribute) -> tuple[Value, ...]:
-    certificates = attribute.first.children(SEQUENCE)
+def read_protected_algorithms(attribute: Attribute) -> tuple[str, bytes]:
+    """Read CMSAlgorithmProtection (RFC 6211 clause 2): the digest's name, and the signature algorithm in DER.
+
+    :raises BerError: it is malformed, or of a MAC.
+    """
+    digest_algorithm, signature_algorithm, *_ = attribute.first.children(SEQUENCE)
+    return digest_name(digest_algorithm), b"\x30" + to_der(signature_algorithm.expect(_PROTECTED_SIGNATURE))[1:]
+
+
+def _entries(value: Value) -> tuple[Value, ...]:
+    certificates = value.children(SEQUENCE)
     if not certificates:
         raise BerError("a signing-certificate attribute refers to none")
     return certificates[0].children(SEQUENCE)
@@ -122,6 +134,13 @@ def _other_certificate_reference(entry: Value) -> CertificateReference:
     """OtherCertID: OtherHash is a SHA-1 value, or algorithm and value (EN 319 122-1 clause A.1.1.1)."""
     other, *rest = entry.children(SEQUENCE)
     return CertificateReference("other-signing-certificate", (read_other_hash(other),), *_issuer_serial(rest))
+
+
+_REFERRING: Final = {
+    SIGNING_CERTIFICATE_V2: _certificate_reference_v2,
+    SIGNING_CERTIFICATE: _certificate_reference,
+    OTHER_SIGNING_CERTIFICATE: _other_certificate_reference,
+}
 
 
 def read_other_hash(value: Value) -> MessageDigest:

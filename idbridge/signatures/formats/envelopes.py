@@ -23,6 +23,11 @@ def unwrapped(data: bytes) -> bytes:
     return data
 
 
+def blocks_in(data: bytes) -> int:
+    """Return how many blocks of PEM there are: the first is read, and others may be to who looks for them."""
+    return 0 if data[:1] == b"\x30" else data.count(b"-----BEGIN ")
+
+
 def _decoded(text: bytes) -> bytes | None:
     try:
         return base64.b64decode(_WHITE.sub(b"", text), validate=True)

@@ -19,6 +19,7 @@ from idbridge.signatures.ber import (
 )
 from idbridge.signatures.formats.envelopes import unwrapped
 
+PDF_HEADER: Final = b"%PDF-"
 PDF_HEADER_WITHIN: Final = 1024
 """ISO 32000-1 annex H.3 note 13: readers accept the header anywhere within the first 1024 octets."""
 
@@ -48,7 +49,7 @@ TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"  # RFC 3161 clause 2.4.2
 
 def is_pdf(data: bytes) -> bool:
     """Tell whether a PDF header stands at the start."""
-    return data.find(b"%PDF-", 0, PDF_HEADER_WITHIN) >= 0
+    return data.find(PDF_HEADER, 0, PDF_HEADER_WITHIN) >= 0
 
 
 def is_archive(data: bytes) -> bool:

@@ -210,6 +210,19 @@ def _attribute_faults(signer: SignerInfo, content_type: str | None) -> Iterator[
         yield Fault("message-digest-missing", "the signed attributes do not bind the content", fatal=True)
     if content_type is not None:
         yield from _content_type_faults(counts[oids.CONTENT_TYPE], content_type)
+    yield from _algorithm_faults(signer, counts[oids.ALGORITHM_PROTECTION])
+
+
+def _algorithm_faults(signer: SignerInfo, attributes: tuple[Attribute, ...]) -> Iterator[Fault]:
+    """The algorithms stand outside of what is signed; where the signer signed them too, others were put there since."""
+    for attribute in attributes[:1]:
+        try:
+            signed = oids.read_protected_algorithms(attribute)
+        except (BerError, ValueError) as error:
+            yield Fault("algorithm-protection-malformed", str(error), fatal=True)
+            continue
+        if signed != (signer.digest, signer.signature_algorithm):
+            yield Fault("algorithms-differ", "the algorithms are not those that the signed attributes state", fatal=True)
 
 
 def _content_type_faults(attributes: tuple[Attribute, ...], content_type: str) -> Iterator[Fault]:

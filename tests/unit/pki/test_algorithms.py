@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -209,10 +210,50 @@ class TestKeys:
         assert import_key(limited).bits == 2048
         assert (verify_signature(limited, algorithm, message, signature).verdict == "valid") is fits
 
+    @pytest.mark.parametrize("sign", [0, 0x80])
+    @pytest.mark.parametrize(
+        "y",
+        [
+            "01" + 31 * "00",
+            31 * "00" + "00",
+            "ec" + 30 * "ff" + "7f",
+            "ed" + 30 * "ff" + "7f",
+            "ee" + 30 * "ff" + "7f",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        ],
+    )
+    def test_points_of_small_order_are_no_keys(self, y: str, sign: int) -> None:
+        """Under each of them OpenSSL finds a value right, for some message or other, that was made without any secret."""
+        point = bytes.fromhex(y)[:-1] + bytes([bytes.fromhex(y)[-1] | sign])
+        key = ed25519.Ed25519PublicKey.from_public_bytes(point)
+        assert any(
+            fits(key, commitment + bytes(32), b"%d" % number) for commitment in (point, IDENTITY) for number in range(64)
+        )
+        with pytest.raises(UnusableKeyError, match="small order"):
+            import_key(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+    def test_points_of_small_order_on_the_longer_curve_are_no_keys(self) -> None:
+        for y in (0, 1):
+            key = ed448.Ed448PublicKey.from_public_bytes(y.to_bytes(57, "little"))
+            with pytest.raises(UnusableKeyError, match="small order"):
+                import_key(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
     @pytest.mark.parametrize("info", [b"", b"\x30\x00", b"\x30\x04\x30\x00\x03\x00"])
     def test_no_keys(self, info: bytes) -> None:
         with pytest.raises(UnusableKeyError):
             import_key(info)
+
+
+IDENTITY = (1).to_bytes(32, "little")
+
+
+def fits(key: ed25519.Ed25519PublicKey, value: bytes, message: bytes) -> bool:
+    try:
+        key.verify(value, message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _key(generated):

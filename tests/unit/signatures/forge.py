@@ -99,7 +99,10 @@ class Authority:
         since: datetime = BORN,
         until: datetime = datetime(2034, 1, 1, tzinfo=UTC),
         timestamping: bool = False,
+        timestamping_alone: bool = True,
+        timestamping_critical: bool = True,
         encipherment: bool = False,
+        answering: bool = False,
         of_rsa: bool = False,
     ) -> Holder:
         key = rsa.generate_private_key(65537, 2048) if of_rsa else ec.generate_private_key(ec.SECP256R1())
@@ -118,8 +121,11 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         )
         if timestamping:
-            purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
-            builder = builder.add_extension(purposes, critical=True)
+            others = [] if timestamping_alone else [ExtendedKeyUsageOID.EMAIL_PROTECTION]
+            purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING, *others])
+            builder = builder.add_extension(purposes, critical=timestamping_critical)
+        if answering:
+            builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
         return Holder(key, builder.sign(self.root.key, hashes.SHA256()))
 
     def crl(self, at: datetime, *revoked: tuple[Holder, datetime], days: int = 30) -> bytes:
@@ -146,6 +152,26 @@ def _usage(*, ca: bool = False, encipherment: bool = False) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+def key_identifier(holder: Holder) -> bytes:
+    return holder.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+
+
+def impostor(holder: Holder, of: Holder) -> bytes:
+    """A certificate for *holder*'s key that has everything else of another's, issued by nobody."""
+    theirs = of.certificate
+    builder = x509.CertificateBuilder(
+        theirs.issuer,
+        theirs.subject,
+        holder.key.public_key(),
+        theirs.serial_number,
+        theirs.not_valid_before_utc,
+        theirs.not_valid_after_utc,
+    )
+    for extension in theirs.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    return builder.sign(holder.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def issuer_and_serial(holder: Holder) -> bytes:
@@ -215,12 +241,17 @@ def cms(
     return encode(SEQUENCE, oid(outer_type), encode(0xA0, signed_data))
 
 
+def time_stamp_info(imprinted: bytes, time: datetime) -> bytes:
+    """What a token signs (RFC 3161 clause 2.4.2)."""
+    imprint = encode(SEQUENCE, algorithm(SHA256), encode(OCTET_STRING, hashlib.sha256(imprinted).digest()))
+    return encode(SEQUENCE, integer(1), oid("1.2.3.4"), imprint, integer(7), generalized(time))
+
+
 def token(
     authority: Holder, imprinted: bytes, time: datetime, *, chain: Sequence[bytes] = (), crls: Sequence[bytes] = ()
 ) -> bytes:
     """An RFC 3161 token of *imprinted*."""
-    imprint = encode(SEQUENCE, algorithm(SHA256), encode(OCTET_STRING, hashlib.sha256(imprinted).digest()))
-    info = encode(SEQUENCE, integer(1), oid("1.2.3.4"), imprint, integer(7), generalized(time))
+    info = time_stamp_info(imprinted, time)
     attributes = baseline_attributes(authority, info, TST_INFO)
     signer = signer_info(authority, attributes)
     return cms([signer], [authority.der, *chain], content=info, content_type=TST_INFO, crls=crls)

@@ -14,6 +14,7 @@ from idbridge.signatures.evidence import (
 )
 from idbridge.signatures.formats.asic.manifests import Manifest
 from idbridge.signatures.formats.asic.package import ASIC_S, Package
+from idbridge.signatures.formats.xmldsig.scopes import PARTLY
 
 _OF_FILES = (ReferenceKind.XML_REFERENCE, ReferenceKind.MANIFEST_ENTRY)
 
@@ -57,17 +58,19 @@ def with_manifest(signature: SignatureEvidence, manifest: Manifest, package: Pac
 def over_files(signature: SignatureEvidence, package: Package, file: str) -> SignatureEvidence:
     """Return an XML signature with its scope told in files: elements of signed files stay as they are."""
     signed = replace(signature.signed, faults=(*signature.signed.faults, *profile_faults(package)))
-    covered = frozenset(name for name in map(_whole_file, signature.signed.references) if name in package.archive)
+    in_part = frozenset(scope.name for scope in signature.scope if scope.detail == PARTLY)
+    named = frozenset(map(_file, signature.signed.references))
+    covered = frozenset(name for name in named - in_part if name in package.archive)
     left_out = _left_out(package, covered)
     others = tuple(
         replace(scope, whole_document=False, not_covered=(*scope.not_covered, *left_out))
         for scope in signature.scope
-        if scope.kind is not ScopeKind.FILE
+        if scope.kind is not ScopeKind.FILE or scope.name in in_part
     )
     scope = signature.scope if signature.parent else (*file_scopes(package, covered), *others)
     return replace(signature, signed=signed, scope=scope, file=file)
 
 
-def _whole_file(reference: Reference) -> str:
-    """The file that a reference digests; its transforms are canonicalizations, which leave nothing out that is shown."""
+def _file(reference: Reference) -> str:
+    """The file that a reference digests, all of it or a part."""
     return reference.name if reference.kind in _OF_FILES and not reference.name.startswith("#") else ""

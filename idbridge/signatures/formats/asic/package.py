@@ -39,6 +39,7 @@ _NAMED: Final = re.compile(
 """Other entries that these packages have there (ODF 1.3 part 2 clause 3.2, Open Container Format 3.3 clause 4.2.6.3)."""
 
 _COMMENT: Final = b"mimetype="
+_MEDIA_TYPE: Final = re.compile(r"\w[\w.+-]*/\w[\w.+-]*")  # RFC 6838 clause 4.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,14 @@ class Package:
     @property
     def unclaimed(self) -> tuple[str, ...]:
         """The entries in META-INF that are there for no purpose of a package: content, to who looks into it."""
-        known = {*self.data, *self.cades, *self.xades, *self.tokens, *self.records, *(m.name for m in self.manifests)}
+        used = (manifest.name for manifest in self.manifests if self._is_used(manifest))
+        known = {*self.data, *self.cades, *self.xades, *self.tokens, *self.records, *used}
         within = (name for name in self.archive.names if name.startswith(META))
         return tuple(name for name in within if name not in known and not _NAMED.fullmatch(name))
+
+    def _is_used(self, manifest: Manifest) -> bool:
+        """Whether it is the manifest of a signature that is there; a second one for it, or one for none, is not."""
+        return manifest.signed_by in self.archive and self.manifest_of(manifest.signed_by) is manifest
 
     @property
     def cades(self) -> tuple[str, ...]:
@@ -110,7 +116,7 @@ def read_package(archive: Archive, limits: Limits) -> Package:
         archive=archive,
         profile=profile,
         mime_type=mime_type,
-        data=tuple(_data(archive, profile)),
+        data=tuple(_data(archive, profile, mime_type)),
         manifests=tuple(read_manifest(name, archive, limits) for name in names),
         faults=tuple(faults),
     )
@@ -145,11 +151,15 @@ def _profile(mime_type: str | None, archive: Archive, has_manifests: bool) -> st
     return ASIC_S if signing and len(beside) == 1 else ASIC_E if signing else ZIP
 
 
-def _data(archive: Archive, profile: str) -> Iterator[str]:
-    """ODF and EPUB sign what is in META-INF too, but for the signatures; ASiC leaves all of META-INF to manifests."""
+def _data(archive: Archive, profile: str, mime_type: str | None) -> Iterator[str]:
+    """ODF and EPUB sign what is in META-INF too, but for the signatures; ASiC leaves all of META-INF to manifests.
+
+    What is called mimetype, and holds anything else than one, is a file like others.
+    """
+    named = MIMETYPE if mime_type is not None and _MEDIA_TYPE.fullmatch(mime_type) else None
     for name in archive.names:
         if profile in (ODF, EPUB):
             if not _XADES.fullmatch(name):
                 yield name
-        elif name != MIMETYPE and not name.startswith(META):
+        elif name != named and not name.startswith(META):
             yield name

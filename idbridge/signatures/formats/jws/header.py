@@ -89,6 +89,8 @@ def critical_faults(written: Written) -> Iterator[Fault]:
     protected = written.protected
     if "crit" in written.unprotected:
         yield Fault("jws-crit-malformed", "crit stands in the unprotected header", fatal=True)
+    if "b64" in written.unprotected:  # RFC 7797 clause 3: it MUST be integrity protected
+        yield Fault("jws-b64-unprotected", "b64 stands in the unprotected header", fatal=True)
     critical = protected.get("crit")
     if "b64" in protected and protected["b64"] is False and "b64" not in as_list(critical):
         yield Fault("jws-b64-not-critical", "b64 is false and not listed in crit", fatal=True)  # RFC 7797 clause 6

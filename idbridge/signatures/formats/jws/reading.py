@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from idbridge.signatures.contents import Content, KnownContent
 from idbridge.signatures.evidence import (
@@ -121,7 +121,7 @@ class _Reader:
             signed=signed,
             attributes=attributes,
             material=material,
-            scope=payload.scope,
+            scope=_narrowed(payload.scope, written.beside),
             timestamps=read_timestamps(parts),
             counter_signatures=tuple(counter for _, counter in counters),
             parent=parent,
@@ -162,6 +162,13 @@ def _counter_payload(written: Written, over: Written, parent: EvidenceId) -> Pay
     pieces = KnownContent.of(once).pieces
     scope = (Scope(ScopeKind.SIGNATURE, parent, whole_document=False),)
     return Payload((pieces, (twice,)), False, (pieces, (twice,)), scope=scope, faults=faults)
+
+
+def _narrowed(scope: tuple[Scope, ...], beside: tuple[str, ...]) -> tuple[Scope, ...]:
+    """Say what of the file the signature leaves out."""
+    if not beside:
+        return scope
+    return tuple(replace(one, whole_document=False, not_covered=(*one.not_covered, *beside)) for one in scope)
 
 
 def _within_limits(signed: SignedObject, limits: Limits) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from idbridge.signatures.evidence import Fault
-from idbridge.signatures.formats.jws.values import NOTHING, JsonError, Object, as_list, as_object, from_base64url, parse
+from idbridge.signatures.formats.jws.values import NOTHING, JsonError, Object, as_list, as_object, from_base64url, parse, shown
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.refusals import FormatRefusal, NotADocument, Refusal
+
+_MEMBERS: Final = frozenset({"payload", "signatures", "protected", "header", "signature"})
+BESIDE_SHOWN: Final = 20
+"""Names of others that are shown: a reader needs one to know."""
 
 _MARK: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One signature. Texts are as they stand, for that is what is signed; `payload` is None where it is detached."""
+    """One signature. Texts are as they stand, for that is what is signed; `payload` is None where it is detached.
+
+    `beside` names members of the JSON text that are none of a JWS: whoever reads them as content reads what nobody signed.
+    """
 
     protected_text: bytes = field(repr=False)
     payload: bytes | None = field(repr=False)
@@ -24,6 +31,7 @@ class Written:
     protected: Object = field(default_factory=dict)
     unprotected: Object = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def value(self) -> bytes:
@@ -64,7 +72,9 @@ def read_object(document: Object, limits: Limits) -> tuple[Written, ...]:
     octets = payload.encode("utf-8", "replace") if isinstance(payload, str) else None
     if payload is not None and octets is None:
         octets = b""  # what is signed is there, and is nothing that can have been signed
-    return tuple(_member(as_object(member), octets, faults, limits) for member in members)
+    read = tuple(_member(as_object(member), octets, faults, limits) for member in members)
+    beside = tuple(f"member {shown(name)[:100]}" for name in document if name not in _MEMBERS)[:BESIDE_SHOWN]
+    return tuple(replace(one, beside=beside) for one in read) if beside else read
 
 
 def _outer_faults(document: Object) -> Iterator[Fault]:

@@ -7,7 +7,6 @@ matters is for the checks.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -15,8 +14,7 @@ from typing import Final
 
 from idbridge.signatures.formats.pdf.comparison import Comparison
 from idbridge.signatures.formats.pdf.fields import entry, shown
-from idbridge.signatures.formats.pdf.hybrid_references import is_hybrid
-from idbridge.signatures.formats.pdf.revisions import Revision, header_at, is_revision_end, key_of, object_at
+from idbridge.signatures.formats.pdf.revisions import key_of
 from idbridge.signatures.formats.pdf.structure_tree import has_grown
 
 
@@ -77,9 +75,6 @@ class Change:
         return f"page {self.page}: {self.what}" if self.page else self.what
 
 
-_WARNED: Final = re.compile(r"\(object (\d+) (\d+)")
-_OBJECT: Final = re.compile(rb"(?<=[\r\n])(\d{1,10}) \d{1,5} obj\b")
-_START: Final = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})")
 _METADATA: Final = frozenset({"/Metadata", "/Version", "/Extensions"})
 _SERVED_ELSEWHERE: Final = frozenset({"/AcroForm", "/DSS", "/Pages", "/StructTreeRoot", *_METADATA})
 _SHOWN: Final = frozenset({"/OCProperties", "/OpenAction", "/AA", "/Collection", "/Perms", "/NeedsRendering", "/Names"})
@@ -90,18 +85,18 @@ def catalogue_changes(compared: Comparison) -> Iterator[Change]:
     """Compare the catalogues and what is in no form and on no page."""
     old, new = compared.old, compared.new
     if key_of(old.root) != key_of(new.root):
-        yield _unpermitted(ChangeKind.CATALOGUE, "another catalogue stands in its place", visible=True)
+        yield unpermitted(ChangeKind.CATALOGUE, "another catalogue stands in its place", visible=True)
     if not compared.same(old.pdf.trailer.get("/Info"), new.pdf.trailer.get("/Info")):
         yield Change(ChangeKind.METADATA, "document information", Needs.VALIDATION_DATA, visible=False)
     for key in compared.differing(old.root, new.root, ignoring=_SERVED_ELSEWHERE | {"/Perms"}):
-        yield _unpermitted(ChangeKind.CATALOGUE, f"{shown(key)} of the document", visible=key in _SHOWN)
+        yield unpermitted(ChangeKind.CATALOGUE, f"{shown(key)} of the document", visible=key in _SHOWN)
     for key in compared.differing(old.root, new.root, ignoring=old.root.keys() - _METADATA | new.root.keys() - _METADATA):
         yield Change(ChangeKind.METADATA, f"{shown(key)} of the document", Needs.VALIDATION_DATA, visible=False)
     if not compared.same(old.root.get("/DSS"), new.root.get("/DSS")):
         yield Change(ChangeKind.VALIDATION_DATA, "validation data (DSS)", Needs.VALIDATION_DATA, visible=False)
     yield from _permission_changes(compared)
     if not has_grown(compared):
-        yield _unpermitted(ChangeKind.STRUCTURE, "logical structure replaced", visible=False)
+        yield unpermitted(ChangeKind.STRUCTURE, "logical structure replaced", visible=False)
     elif not compared.same(old.root.get("/StructTreeRoot"), new.root.get("/StructTreeRoot")):
         yield Change(ChangeKind.STRUCTURE, "logical structure", Needs.FILL_IN, visible=False)
 
@@ -115,54 +110,6 @@ def _permission_changes(compared: Comparison) -> Iterator[Change]:
         yield Change(ChangeKind.CATALOGUE, f"permissions {shown(key)} {'added' if added else 'altered'}", needs, visible=False)
 
 
-def reference_changes(data: bytes, end: int, compared: Comparison) -> Iterator[Change]:
-    """Tell of tricks with cross-references, after which one reader sees what another does not.
-
-    Entries that lead to another object or to none, a hybrid section (XRefStm) that only some readers follow, and a file
-    that readers have to repair each in their own way.
-    """
-    old, new = compared.old, compared.new
-    if is_hybrid(data, end, old, new):
-        what = "cross-references that only some readers follow (XRefStm)"
-        yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=True)
-    if not is_revision_end(data, len(data)):
-        yield _unpermitted(ChangeKind.CROSS_REFERENCES, "octets after the last revision", visible=False)
-    elif not new.repaired and (_leads_back(data, end) or _beyond_size(data, end, new)):
-        what = "octets that no cross-references lead to"
-        yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=data.find(b"obj", end) >= 0)
-    if new.repaired and not old.repaired:
-        yield _unpermitted(ChangeKind.CROSS_REFERENCES, "the file's cross-references are broken", visible=True)
-        return
-    for number, generation in sorted(compared.rewritten):
-        place = new.places.get((number, generation))
-        if place is not None and place[0] == 1 and object_at(data, place[1] + header_at(data)) != (number, generation):
-            what = f"object {number} is not where the cross-references say"
-            yield _unpermitted(ChangeKind.CROSS_REFERENCES, what, visible=True)
-
-
-def _leads_back(data: bytes, end: int) -> bool:
-    """Tell whether the file says that it ends with the cross-references of what stands before *end*.
-
-    Readers who believe it see nothing new; those who search for objects, as after any damage, do.
-    """
-    *_, last = (0, *(int(found[1]) for found in _START.finditer(data, end)))
-    return last + header_at(data) < end
-
-
-def _beyond_size(data: bytes, end: int, new: Revision) -> bool:
-    """Tell whether an object was written with a number beyond Size: some readers ignore it, as qpdf (ISO 32000-2 table 15)."""
-    size: object = new.pdf.trailer.get("/Size")
-    numbers = (int(found[1]) for found in _OBJECT.finditer(data, end))
-    return not isinstance(size, int) or any(number >= size and (number, 0) not in new.places for number in numbers)
-
-
-def irregular_changes(compared: Comparison) -> Iterator[Change]:
-    """Tell of objects written since that readers may take for different things: doubled keys, missing ends."""
-    for warning in compared.new.warnings:
-        found = _WARNED.search(warning)
-        if found is not None and (int(found[1]), int(found[2])) in compared.rewritten:
-            yield _unpermitted(ChangeKind.IRREGULAR, f"object {found[1]} is irregular", visible=False)
-
-
-def _unpermitted(kind: ChangeKind, what: str, *, visible: bool, page: int | None = None) -> Change:
+def unpermitted(kind: ChangeKind, what: str, *, visible: bool, page: int | None = None) -> Change:
+    """Return a change that no level of certification permits."""
     return Change(kind, what, Needs.NOTHING_PERMITS, visible, page)

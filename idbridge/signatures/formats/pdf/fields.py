@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from pikepdf import Array, Dictionary, Name, String
+from pikepdf import Array, Dictionary, Name, Stream, String
 
 from idbridge.signatures.formats.pdf.byte_range import ByteRange, read_byte_range
 from idbridge.signatures.formats.pdf.revisions import DIRECT, Key, Revision
@@ -99,10 +99,17 @@ def _encodable(found: str) -> str:
     return found.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def as_dictionary(value: object) -> Dictionary | None:
+    """Return a dictionary, or that of a stream: some readers take the one for the other, so that a page may be either."""
+    if isinstance(value, Stream):
+        return value.stream_dict
+    return value if isinstance(value, Dictionary) else None
+
+
 def entry(parent: object, key: str) -> Dictionary:
     """Return a dictionary within another, an empty one if there is none."""
-    value = parent.get(key) if isinstance(parent, Dictionary) else None
-    return value if isinstance(value, Dictionary) else Dictionary()
+    value = as_dictionary(parent.get(key)) if isinstance(parent, Dictionary) else None
+    return value if value is not None else Dictionary()
 
 
 def items(value: object) -> Iterator[object]:
@@ -111,10 +118,19 @@ def items(value: object) -> Iterator[object]:
         yield from value
 
 
+def corners(rectangle: object) -> tuple[Decimal, Decimal, Decimal, Decimal] | None:
+    """Return the least x and y of a rectangle and the greatest (ISO 32000-2 clause 7.9.5); None for what is none."""
+    stated = [Decimal(number) for number in items(rectangle) if isinstance(number, (int, Decimal))]
+    if len(stated) != 4:
+        return None
+    (left, right), (bottom, top) = sorted(stated[::2]), sorted(stated[1::2])
+    return left, bottom, right, top
+
+
 def extent(rectangle: object) -> tuple[Decimal, Decimal] | None:
-    """Return the width and height of a rectangle (ISO 32000-2 clause 7.9.5); None for what is none."""
-    corners = [Decimal(number) for number in items(rectangle) if isinstance(number, (int, Decimal))]
-    return (abs(corners[2] - corners[0]), abs(corners[3] - corners[1])) if len(corners) == 4 else None
+    """Return the width and height of a rectangle; None for what is none."""
+    found = corners(rectangle)
+    return (found[2] - found[0], found[3] - found[1]) if found is not None else None
 
 
 def form_fields(revision: Revision) -> Mapping[Key, FormField]:

@@ -15,7 +15,7 @@ from pikepdf import Dictionary
 from idbridge.signatures.formats.pdf.changes import Change, ChangeKind, Needs
 from idbridge.signatures.formats.pdf.comparison import Comparison
 from idbridge.signatures.formats.pdf.fields import FormField, entry, extent, name, shown
-from idbridge.signatures.formats.pdf.page_changes import Page
+from idbridge.signatures.formats.pdf.page_changes import Page, annotations_of
 from idbridge.signatures.formats.pdf.revisions import Key, key_of
 
 Fields = Mapping[Key, FormField]
@@ -31,6 +31,9 @@ _SIGNED: Final = frozenset({"/V", "/AP", "/AS", "/MK", "/F", "/DA", "/Lock"})
 
 PLACE_LIMIT: Final = Decimal("0.25")
 """Of a page, for a signature drawn where it was planned: real ones take a twentieth. A larger one may draw another page."""
+
+_ACTS: Final = frozenset({"/A", "/AA"})
+"""Entries that make a widget run something, if only as its page is opened (ISO 32000-2 tables 191 and 197)."""
 
 _FORM_UNSEEN: Final = frozenset({"/Fields", "/SigFlags", "/DR"})
 
@@ -79,6 +82,8 @@ class Forms:
         entries = set(self.compared.differing(old.dictionary, new.dictionary, ignoring=_STRUCTURAL))
         if (old.name, old.kind) != (new.name, new.kind):
             entries.add("/T")
+        if not self.compared.same(old.dictionary.get("/Parent"), new.dictionary.get("/Parent")):
+            entries.add("/Parent")
         if not entries:
             return
         yield self._altered_signature(old, new, entries) if old.is_signature else self._altered_field(new, entries)
@@ -107,7 +112,8 @@ class Forms:
 
     def _added(self, form_field: FormField) -> Iterator[Change]:
         parent = self.new.get(key_of(form_field.dictionary.get("/Parent")))
-        if form_field.is_signature and (form_field.signature is not None or _may_be_signed(parent)):
+        signs = form_field.is_signature and (form_field.signature is not None or _may_be_signed(parent))
+        if signs and not _does_more(form_field.dictionary):
             yield self._signature_added(form_field, visible=_is_drawn(form_field.dictionary))
         else:
             what = f"field {_called(form_field)} added"
@@ -129,10 +135,10 @@ class Forms:
         return self.pages.get(key_of(form_field.dictionary.get("/P")))
 
     def _hides_a_page(self, form_field: FormField) -> bool:
-        """Tell whether a place for a signature is so large that what is drawn there is the page. P may be missing."""
+        """Tell whether a place for a signature is so large that what is drawn there is the page, whichever P says that is."""
         width, height = extent(form_field.dictionary.get("/Rect")) or (0, 0)
-        page = self._page(form_field)
-        areas = [one.area for one in ([page] if page is not None else self.pages.values())]
+        shown_on = [page for page in self.pages.values() if form_field.key in annotations_of(page)]
+        areas = [page.area for page in shown_on or self.pages.values()]
         return width * height > min(areas, default=0) * PLACE_LIMIT
 
 
@@ -151,6 +157,11 @@ def _is_drawn(widget: Dictionary) -> bool:
     """Tell whether a widget shows anything: it has something to show, and its place has an area, as far as can be told."""
     width, height = extent(widget.get("/Rect")) or (1, 1)
     return ("/AP" in widget or "/MK" in widget) and width != 0 and height != 0
+
+
+def _does_more(widget: Dictionary) -> bool:
+    """Tell whether it is more than a place for a signature: it acts, or is an annotation that readers draw as they know it."""
+    return not _ACTS.isdisjoint(widget.keys()) or name(widget.get("/Subtype")) not in ("", "Widget")
 
 
 def _called(form_field: FormField) -> str:

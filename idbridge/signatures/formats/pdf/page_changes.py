@@ -14,8 +14,9 @@ from pikepdf import Dictionary, String
 
 from idbridge.signatures.formats.pdf.changes import Change, ChangeKind, Needs
 from idbridge.signatures.formats.pdf.comparison import Comparison
-from idbridge.signatures.formats.pdf.fields import extent, items, name, shown
+from idbridge.signatures.formats.pdf.fields import as_dictionary, corners, items, name, shown
 from idbridge.signatures.formats.pdf.revisions import DIRECT, Key, Revision, key_of
+from idbridge.signatures.refusals import FormatRefusal, Refusal
 
 DEPTH_LIMIT: Final = 64
 """Nodes of the page tree within another; balanced trees of a million pages have 20."""
@@ -24,12 +25,13 @@ Fields = tuple[Collection[Key], Collection[Key]]
 
 _INHERITED: Final = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _UNSEEN: Final = frozenset(
-    {"/Annots", "/Parent", "/StructParents", "/Tabs", "/Metadata", "/LastModified", "/PieceInfo", "/Type", *_INHERITED}
+    {"/Annots", "/Parent", "/StructParents", "/Tabs", "/Metadata", "/LastModified", "/PieceInfo", *_INHERITED}
 )
 """Entries of a page that show nothing, or are compared otherwise (ISO 32000-2 table 31)."""
 
-_NODE: Final = frozenset({"/Type", "/Kids", "/Count", "/Parent", *_INHERITED})
-"""Entries of a node above pages, whose effect is seen on these (ISO 32000-2 table 30). Texts aside, it has no others."""
+_NODE: Final = frozenset({"/Kids", "/Parent", *_INHERITED})
+"""Entries of a node above pages, whose effect is seen on these (ISO 32000-2 table 30). Count is not: some believe it, and texts
+aside there are no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,12 @@ class Page:
     @property
     def area(self) -> Decimal:
         """What of it is shown, in its own units; 0 where that cannot be told."""
-        width, height = extent(self.inherited.get("/CropBox", self.inherited.get("/MediaBox"))) or (Decimal(), Decimal())
-        return width * height
+        boxes = [box for key in ("/MediaBox", "/CropBox") if (box := corners(self.inherited.get(key))) is not None]
+        if not boxes:
+            return Decimal()
+        left, bottom = (max(box[side] for box in boxes) for side in (0, 1))
+        right, top = (min(box[side] for box in boxes) for side in (2, 3))
+        return max(right - left, Decimal()) * max(top - bottom, Decimal())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +68,19 @@ class PageTree:
 
 
 def page_tree(revision: Revision) -> PageTree:
-    """Walk through the page tree; a node that stands in it twice counts once."""
+    """Walk through the page tree; a node that stands in it twice counts once.
+
+    :raises FormatRefusal: it is deeper than `DEPTH_LIMIT`.
+    """
     pages: list[Page] = []
     nodes: set[Key] = set()
     waiting: list[tuple[object, Mapping[str, object], int]] = [(revision.root.get("/Pages"), {}, 0)]
     while waiting:
         node, above, depth = waiting.pop()
-        if not isinstance(node, Dictionary) or depth > DEPTH_LIMIT or (node.objgen != DIRECT and node.objgen in nodes):
+        if not isinstance(node, Dictionary) or (node.objgen != DIRECT and node.objgen in nodes):
             continue
+        if depth > DEPTH_LIMIT:
+            raise FormatRefusal(Refusal.TOO_DEEP, f"nodes of the page tree more than {DEPTH_LIMIT} deep")
         nodes.add(node.objgen)
         own = {key: node[key] for key in _INHERITED if key in node}
         inherited = {**above, **own}
@@ -102,9 +113,16 @@ def _node_changes(compared: Comparison, nodes: Collection[Key]) -> Iterator[Chan
     """A node that has more than nodes have may be drawn, as a font of a page. What some software signs it with may not."""
     for node in sorted(nodes):
         old, new = (cast("Dictionary", revision.object(node)) for revision in (compared.old, compared.new))
+        if _hangs_elsewhere(compared, old, new):
+            yield _shown(ChangeKind.PAGE_CONTENTS, "Parent of the page tree changed", None)
         for key in compared.differing(old, new, ignoring=_NODE, drawn=True):
             if not all(isinstance(one.get(key), String | None) for one in (old, new)):
                 yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} of the page tree changed", None)
+
+
+def _hangs_elsewhere(compared: Comparison, old: Dictionary, new: Dictionary) -> bool:
+    """Tell whether a page or node says that it is in another one, from which some readers take what it inherits."""
+    return not compared.same(old.get("/Parent"), new.get("/Parent"))
 
 
 def _one_page(compared: Comparison, old: Page, new: Page, fields: Fields) -> Iterator[Change]:
@@ -113,6 +131,8 @@ def _one_page(compared: Comparison, old: Page, new: Page, fields: Fields) -> Ite
             yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} changed", new.number)
     if compared.is_untouched(new.key):
         return
+    if _hangs_elsewhere(compared, old.dictionary, new.dictionary):
+        yield _shown(ChangeKind.PAGE_CONTENTS, "Parent changed", new.number)
     for key in compared.differing(old.dictionary, new.dictionary, ignoring=_UNSEEN):
         yield _shown(ChangeKind.PAGE_CONTENTS, f"{shown(key)} changed", new.number)
     yield from _annotation_changes(compared, old, new, fields)
@@ -120,7 +140,7 @@ def _one_page(compared: Comparison, old: Page, new: Page, fields: Fields) -> Ite
 
 def _annotation_changes(compared: Comparison, old: Page, new: Page, fields: Fields) -> Iterator[Change]:
     """A field is left to the form where it was one before, or is new; what becomes one, or comes onto the page, is not."""
-    before, after = _annotations(old), _annotations(new)
+    before, after = annotations_of(old), annotations_of(new)
     fields_before, fields_now = fields
     for key, annotation in before.items():
         what = f"{_kind(annotation)} annotation"
@@ -137,13 +157,13 @@ def _annotation_changes(compared: Comparison, old: Page, new: Page, fields: Fiel
         yield Change(ChangeKind.ANNOTATION_ALTERED, what, Needs.ANNOTATE, visible=True, page=new.number)
 
 
-def _annotations(page: Page) -> dict[Key, Dictionary]:
+def annotations_of(page: Page) -> dict[Key, Dictionary]:
     """Return the annotations by object; direct ones by their place."""
     found: dict[Key, Dictionary] = {}
     for place, annotation in enumerate(items(page.dictionary.get("/Annots")), 1):
-        if isinstance(annotation, Dictionary):
-            key = key_of(annotation)
-            found[key if key != DIRECT else (-place, page.number)] = annotation
+        dictionary, key = as_dictionary(annotation), key_of(annotation)
+        if dictionary is not None:
+            found[key if key != DIRECT else (-place, page.number)] = dictionary
     return found
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from idbridge.signatures.evidence import Fault, LaterChange, Scope, ScopeKind
-from idbridge.signatures.formats.pdf.changes import Change, Needs, catalogue_changes, irregular_changes, reference_changes
+from idbridge.signatures.formats.pdf.changes import Change, Needs, catalogue_changes
 from idbridge.signatures.formats.pdf.comparison import Comparison, Effort
 from idbridge.signatures.formats.pdf.form_changes import Forms
 from idbridge.signatures.formats.pdf.page_changes import PageTree, page_changes, page_tree
 from idbridge.signatures.formats.pdf.permissions import permissions
 from idbridge.signatures.formats.pdf.placing import Placed, Placement
+from idbridge.signatures.formats.pdf.reference_changes import irregular_changes, reference_changes
 from idbridge.signatures.formats.pdf.revisions import revision_ends
 
 
@@ -68,17 +69,19 @@ class Scopes:
             return
         compared = Comparison(old, new, self._effort)
         yield from reference_changes(self._data, placed.end, compared)
-        if not compared.rewritten and old.pdf.trailer.get("/Root") == new.pdf.trailer.get("/Root"):
-            return
+        if compared.rewritten or old.pdf.trailer.get("/Root") != new.pdf.trailer.get("/Root"):
+            yield from self._content_changes(placed, compared)
+        yield from irregular_changes(compared)  # last: of what was compared it is known by now
+
+    def _content_changes(self, placed: Placed, compared: Comparison) -> Iterator[Change]:
         if self._final_pages is None:
-            self._final_pages = page_tree(new)
-        before, after = page_tree(old), self._final_pages
+            self._final_pages = page_tree(compared.new)
+        before, after = page_tree(compared.old), self._final_pages
         fields, fields_now = placed.form.keys(), self._placement.form.keys()
-        compared.elsewhere |= (before.nodes & after.nodes) | (fields & fields_now) | {old.root.objgen}
+        compared.elsewhere |= (before.nodes & after.nodes) | (fields & fields_now) | {compared.old.root.objgen}
         yield from catalogue_changes(compared)
         yield from page_changes(compared, before, after, (fields, fields_now))
         yield from Forms(compared, placed.form, self._placement.form, after.by_key).changes()
-        yield from irregular_changes(compared)
 
 
 def _faults(changes: tuple[Change, ...]) -> Iterator[Fault]:

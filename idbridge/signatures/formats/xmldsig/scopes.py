@@ -19,6 +19,9 @@ from idbridge.signatures.formats.xmldsig.references import DETACHED, Resolved, i
 SHOWN: Final = 20
 """Places that are named of what is not covered; a reader needs one to know."""
 
+PARTLY: Final = "a part of it, chosen by transforms"
+"""What is said of a file of which transforms leave something out."""
+
 OWN_PARTS: Final = frozenset({ds("KeyInfo"), ds("SignedInfo"), ds("SignatureProperties"), ds("SignatureProperty")})
 
 
@@ -54,8 +57,7 @@ def _scopes(resolved: Resolved, left_out: tuple[str, ...], of_files: tuple[str, 
 def _file(resolved: Resolved, left_out: tuple[str, ...]) -> Scope:
     partial = resolved.transformed is not None and resolved.transformed.partial
     whole = resolved.reference.computed is not None and not partial and not left_out
-    detail = "a part of it, chosen by transforms" if partial else ""
-    return Scope(ScopeKind.FILE, resolved.reference.name, whole, left_out, detail)
+    return Scope(ScopeKind.FILE, resolved.reference.name, whole, left_out, PARTLY if partial else "")
 
 
 def _unused_files(parts: Parts) -> Iterator[str]:

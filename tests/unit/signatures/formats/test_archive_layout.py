@@ -87,6 +87,8 @@ def large(end: bytes = GENUINE[END:], *, at: int = END) -> bytes:
         large,
         lambda: large(changed(10, b"\xff\xff" + b"\xff" * 8, GENUINE[END:])),
         lambda: inserted(bytes(100)),
+        lambda: renamed(b"bid.txt", central=False),
+        lambda: changed(len(GENUINE) - 2, b"\x04\x00") + b"note",
     ],
 )
 def test_what_software_writes_is_read(make: Callable[[], bytes]) -> None:
@@ -111,6 +113,20 @@ def test_what_other_packers_write_is_read(tmp_path) -> None:
 
 
 SECOND = GENUINE.index(b"PK\x03\x04", 1)
+
+
+def renamed(name: bytes, *, central: bool) -> bytes:
+    """Its own header, or the directory's entry alone, has another name in a field that some unpack by (APPNOTE 4.6.9)."""
+    field = b"\x01" + zlib.crc32(b"bid.txt").to_bytes(4, "little") + name
+    entry = zipfile.ZipInfo("bid.txt")
+    entry.extra = struct.pack("<2H", 0x7075, len(field)) + field
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(entry, BID)
+    data = buffer.getvalue()
+    return data.replace(b"\x75\x70", b"\xfe\xca", 1) if central else data
+
+
 AMBIGUOUS: dict[str, Callable[[], bytes]] = {
     "a file before all": lambda: file() + GENUINE,
     "a file before the directory": lambda: inserted(file()),
@@ -127,6 +143,10 @@ AMBIGUOUS: dict[str, Callable[[], bytes]] = {
     "another directory by ZIP64": lambda: large(changed(16, bytes(4), GENUINE[END:])),
     "fewer entries than by ZIP64": lambda: large(changed(10, b"\x01", GENUINE[END:])),
     "a ZIP64 record elsewhere": lambda: large(at=0),
+    "another name in a field of its header": lambda: renamed(b"plan.txt", central=False),
+    "another name in a field of the directory": lambda: renamed(b"plan.txt", central=True),
+    "octets after the end": lambda: GENUINE + b"PK",
+    "octets after the comment": lambda: changed(len(GENUINE) - 2, b"\x04\x00") + b"note, and more",
 }
 
 

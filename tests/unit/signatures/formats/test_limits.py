@@ -116,6 +116,7 @@ def packed_by(method: int) -> bytes:
 OTHERS: dict[Refusal, Callable[[], object]] = {
     Refusal.EMPTY: lambda: verify_document(b"", trust=None, at=AT),
     Refusal.UNKNOWN_FORMAT: lambda: verify_document(bytes(10), trust=None, at=AT),
+    Refusal.TWO_FORMATS: lambda: verify_document(b"<a><!-- %PDF-1.7 --></a>", trust=None, at=AT),
     Refusal.MALFORMED: lambda: verify_document(b"<a", trust=None, at=AT),
     Refusal.ENCRYPTED: lambda: verify_document(encrypted(), trust=None, at=AT),
     Refusal.NOT_SUPPORTED: lambda: verify_document(packed_by(zipfile.ZIP_LZMA), trust=None, at=AT),

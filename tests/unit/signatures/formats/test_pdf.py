@@ -13,6 +13,7 @@ from idbridge import verify_document
 from idbridge.signatures.evidence import SignatureForm, TimestampKind
 from idbridge.signatures.formats.pdf import read, signed_revisions
 from idbridge.signatures.formats.pdf.signatures import read_date
+from idbridge.signatures.gathering import ValidationData
 from idbridge.signatures.refusals import DocumentRefused, Refusal
 from idbridge.signatures.report import DocumentReport, SignatureReport
 from tests.unit.signatures.forge import Authority
@@ -26,8 +27,11 @@ SIGNED = forge.signed(ALICE)
 TRUST = [AUTHORITY.root.der]
 
 
+EVIDENCE = ValidationData(crls=(AUTHORITY.crl(NOW - timedelta(days=1)),))
+
+
 def report(data: bytes) -> DocumentReport:
-    return verify_document(data, trust=None, at=NOW)
+    return verify_document(data, trust=TRUST, at=NOW, evidence=EVIDENCE)
 
 
 def only(data: bytes) -> SignatureReport:
@@ -39,18 +43,25 @@ def whole(signature: SignatureReport) -> bool:
     return any(scope.whole_document for scope in signature.evidence.scope)
 
 
+def untouched(data: bytes) -> bool:
+    """Passed, and nothing was changed since: what no attack may come to."""
+    result = report(data)
+    return result.indication == "TOTAL_PASSED" and all(map(whole, result.signatures))
+
+
 def codes(signature: SignatureReport) -> set[str]:
     return {fault.code for fault in signature.evidence.signed.faults}
 
 
 def test_an_untouched_signature_covers_the_whole_document() -> None:
     signature = only(SIGNED)
+    assert untouched(SIGNED)
     assert (signature.integrity, whole(signature), codes(signature)) == ("intact", True, set())
     assert signature.evidence.form is SignatureForm.PADES
     assert signature.evidence.attributes.signing_time == forge.AT
 
 
-def test_it_passes_with_its_authority_trusted() -> None:
+def test_it_passes_by_the_validation_data_in_it() -> None:
     data = forge.security_store(SIGNED, [], [AUTHORITY.crl(NOW - timedelta(days=1))])
     result = verify_document(data, trust=TRUST, at=NOW)
     assert result.indication == "TOTAL_PASSED"
@@ -185,7 +196,7 @@ ATTACKS: dict[str, dict[int, bytes]] = {
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_attack_is_neither_untouched_nor_passed(attack: str) -> None:
     data = forge.update(SIGNED, ATTACKS[attack])
-    result = verify_document(data, trust=TRUST, at=NOW)
+    result = report(data)
     (signature,) = result.signatures
     assert not whole(signature), attack
     assert "changed-after-signing" in codes(signature), attack
@@ -258,8 +269,8 @@ def shadow_hybrid(data: bytes) -> bytes:
 
 @pytest.mark.parametrize("attack", [shadow_root, shadow_references, shadow_deletion, shadow_hybrid])
 def test_shadow_attacks_are_seen(attack) -> None:
-    data = attack(prepared())
-    signatures = report(data).signatures
+    assert untouched(prepared())
+    signatures = report(attack(prepared())).signatures
     assert signatures
     assert not any(map(whole, signatures))
     assert all(signature.indication == "TOTAL_FAILED" for signature in signatures)
