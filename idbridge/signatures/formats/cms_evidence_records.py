@@ -12,8 +12,9 @@ from typing import Final
 
 from idbridge.signatures.ber import SEQUENCE, SET, Value, encode, header, read_value, to_der
 from idbridge.signatures.contents import Buffer, Content, HashedContent, KnownContent
-from idbridge.signatures.evidence import Coverage, EvidenceId, EvidenceRecordEvidence, Fault, SignatureEvidence, sha256
+from idbridge.signatures.evidence import Coverage, EvidenceId, EvidenceRecordEvidence, Fault, SignatureEvidence
 from idbridge.signatures.formats.cms_attributes import EVIDENCE_RECORD_EXTERNAL, EVIDENCE_RECORDS
+from idbridge.signatures.formats.coverage import everything_in
 from idbridge.signatures.formats.evidence_record.asn1 import read_asn1
 from idbridge.signatures.formats.evidence_record.reading import archives, over
 from idbridge.signatures.formats.limits import MIB, Limits
@@ -40,7 +41,7 @@ def with_evidence_records(
     if not any(stated):
         return signatures
     _check_effort(signed_data, [len(records) for records in stated if records], limits)
-    covers = _coverage(signatures)
+    covers = everything_in(signatures)
     found = []
     for place, (signature, records) in enumerate(zip(signatures, stated, strict=True)):
         reader = _Reader(signed_data, place, detached, limits, covers)
@@ -60,24 +61,6 @@ def _check_effort(signed_data: SignedData, counts: list[int], limits: Limits) ->
 def _values(signer: SignerInfo) -> Iterator[tuple[str, Value]]:
     for oid in EVIDENCE_RECORDS:
         yield from ((oid, value) for attribute in signer.unsigned_attributes(oid) for value in attribute.values)
-
-
-def _coverage(signatures: Iterable[SignatureEvidence]) -> Coverage:
-    """All that is in the message: the records' own absence is the only difference."""
-    within = tuple(_all(signatures))
-    return Coverage(
-        signatures=frozenset(signature.id for signature in within),
-        timestamps=frozenset(timestamp.id for signature in within for timestamp in signature.timestamps),
-        certificates=frozenset(sha256(found.der) for one in within for found in one.signed.certificates),
-        revocations=frozenset(sha256(found.der) for one in within for found in one.signed.revocations),
-        content=True,
-    )
-
-
-def _all(signatures: Iterable[SignatureEvidence]) -> Iterator[SignatureEvidence]:
-    for signature in signatures:
-        yield signature
-        yield from _all(signature.counter_signatures)
 
 
 class _Reader:

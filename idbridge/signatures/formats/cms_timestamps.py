@@ -31,7 +31,7 @@ from idbridge.signatures.formats.archive_timestamps import (
 from idbridge.signatures.formats.limits import Limits
 from idbridge.signatures.formats.revocations import read_revocation_choice, read_revocation_values
 from idbridge.signatures.formats.signed_data import Attribute, SignedData, SignerInfo, read_signed_data
-from idbridge.signatures.formats.timestamp import TokenPlace, read_token, read_tst_info
+from idbridge.signatures.formats.timestamp import NESTING, TokenPlace, read_token, read_tst_info
 from idbridge.signatures.refusals import DocumentRefused, FormatRefusal, Refusal
 
 KINDS: Final = {
@@ -135,18 +135,8 @@ def _plain(
     token: _Token, parts: SignatureParts, contents: Iterable[Content], covers: Coverage, missing: str | None = None
 ) -> TimestampEvidence:
     version = _VERSIONS.get(token.attribute.oid, "")
-    place = TokenPlace(token.id, token.kind, covers, _ORDER[token.kind], version)
+    place = TokenPlace(token.id, token.kind, covers, NESTING[token.kind], version)
     return read_token(token.der, place, contents, limits=parts.limits, missing=missing)
-
-
-_ORDER: Final = {
-    TimestampKind.CONTENT: 0,
-    TimestampKind.SIGNATURE: 1,
-    TimestampKind.REFERENCES: 2,
-    TimestampKind.SIGNATURE_AND_REFERENCES: 2,
-    TimestampKind.ARCHIVE: 3,
-}
-"""What can be within what, where two were taken in the same second."""
 
 
 def _ids(tokens: tuple[_Token, ...], attributes: tuple[str, ...]) -> frozenset[EvidenceId]:

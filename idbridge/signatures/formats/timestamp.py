@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from idbridge.signatures.ber import INTEGER, OCTET_STRING, SEQUENCE, BerError, Value, read_value
 from idbridge.signatures.contents import Content
@@ -72,6 +73,16 @@ class TstInfo:
     accuracy_microseconds: int | None
     authority: str | None
     nonce: int | None = None
+
+
+NESTING: Final = {
+    TimestampKind.CONTENT: 0,
+    TimestampKind.SIGNATURE: 1,
+    TimestampKind.REFERENCES: 2,
+    TimestampKind.SIGNATURE_AND_REFERENCES: 2,
+    TimestampKind.ARCHIVE: 3,
+}
+"""What can be within what, where two were taken in the same second; archive timestamps then by their places."""
 
 
 @dataclass(frozen=True, slots=True)

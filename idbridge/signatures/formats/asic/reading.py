@@ -18,13 +18,13 @@ from idbridge.signatures.evidence import (
     SignatureEvidence,
     TimestampEvidence,
     TimestampKind,
-    sha256,
 )
 from idbridge.signatures.formats.archive import open_archive
 from idbridge.signatures.formats.asic.covering import file_scopes, over_files, profile_faults, with_manifest
 from idbridge.signatures.formats.asic.manifests import Manifest
 from idbridge.signatures.formats.asic.package import ASIC_E, ASIC_S, Package, read_package
 from idbridge.signatures.formats.cms import read_signatures as read_cms_signatures
+from idbridge.signatures.formats.coverage import everything_in
 from idbridge.signatures.formats.envelopes import unwrapped
 from idbridge.signatures.formats.evidence_record.reading import over, parse_record
 from idbridge.signatures.formats.limits import LIMITS, MIB, Limits
@@ -159,21 +159,7 @@ def _records(
 
 def _coverage(manifest: Manifest, signatures: tuple[SignatureEvidence, ...]) -> Coverage:
     """What a manifest's digests bind: the signature files that it lists, with all that is in them, and the data."""
-    within = [signature for signature in _all(signatures) if signature.file in manifest.intact]
-    return Coverage(
-        signatures=frozenset(signature.id for signature in within),
-        timestamps=frozenset(timestamp.id for signature in within for timestamp in signature.timestamps),
-        certificates=frozenset(sha256(found.der) for one in within for found in one.signed.certificates),
-        revocations=frozenset(sha256(found.der) for one in within for found in one.signed.revocations),
-        content=True,
-    )
-
-
-def _all(signatures: Iterable[SignatureEvidence]) -> Iterator[SignatureEvidence]:
-    for signature in signatures:
-        yield signature
-        for counter in _all(signature.counter_signatures):
-            yield replace(counter, file=signature.file)
+    return everything_in(signature for signature in signatures if signature.file in manifest.intact)
 
 
 def _archived(signature: SignatureEvidence, package: Package) -> SignatureEvidence:

@@ -24,7 +24,7 @@ from idbridge.signatures.formats.jws.serialization import Written
 from idbridge.signatures.formats.jws.unsigned import Component, certificates_in, revocations_in, tokens_in
 from idbridge.signatures.formats.jws.values import as_object, shown
 from idbridge.signatures.formats.limits import Limits
-from idbridge.signatures.formats.timestamp import TokenPlace, read_token
+from idbridge.signatures.formats.timestamp import NESTING, TokenPlace, read_token
 from idbridge.signatures.refusals import FormatRefusal, Refusal
 
 KINDS: Final = {
@@ -37,15 +37,6 @@ KINDS: Final = {
 
 REFERENCES: Final = ("xRefs", "rRefs", "axRefs", "arRefs")
 """Components with references to validation data (clause A.1)."""
-
-_ORDER: Final = {
-    TimestampKind.CONTENT: 0,
-    TimestampKind.SIGNATURE: 1,
-    TimestampKind.REFERENCES: 2,
-    TimestampKind.SIGNATURE_AND_REFERENCES: 2,
-    TimestampKind.ARCHIVE: 3,
-}
-"""What can be within what, where two were taken in the same second; archive timestamps then by their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +89,7 @@ def _stamps(parts: SignatureParts) -> Iterator[_Stamp]:
 
 
 def _read(stamp: _Stamp, stamps: tuple[_Stamp, ...], parts: SignatureParts) -> TimestampEvidence:
-    order = _ORDER[stamp.kind] + (stamp.place if stamp.kind is TimestampKind.ARCHIVE else 0)
+    order = NESTING[stamp.kind] + (stamp.place if stamp.kind is TimestampKind.ARCHIVE else 0)
     partial = stamp.kind is TimestampKind.ARCHIVE and as_object(stamp.holder).get("timeStamped", "all") != "all"
     missing: str | None = None
     contents: tuple[KnownContent, ...] = ()

@@ -11,7 +11,7 @@ from typing import Final
 
 from idbridge.signatures.contents import Buffer, KnownContent
 from idbridge.signatures.evidence import Coverage, EvidenceId, Fault, Sha256, TimestampEvidence, TimestampKind, sha256
-from idbridge.signatures.formats.timestamp import TokenPlace, read_token
+from idbridge.signatures.formats.timestamp import NESTING, TokenPlace, read_token
 from idbridge.signatures.formats.xmldsig.canonical import (
     Method,
     NotCanonicalizableError,
@@ -56,15 +56,6 @@ REFERENCE_PROPERTIES: Final = (
     "AttributeRevocationRefs",
 )
 """Properties that hold references to validation data (clause A.1)."""
-
-_ORDER: Final = {
-    TimestampKind.CONTENT: 0,
-    TimestampKind.SIGNATURE: 1,
-    TimestampKind.REFERENCES: 2,
-    TimestampKind.SIGNATURE_AND_REFERENCES: 2,
-    TimestampKind.ARCHIVE: 3,
-}
-"""What can be within what, where two were taken in the same second; archive timestamps then by their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +111,7 @@ class _Reader:
         """Read one token, over all readings of what it may be taken of."""
         name = xades_name(stamp.property)
         kind = KINDS[name]
-        order = _ORDER[kind] + (stamp.position if kind is TimestampKind.ARCHIVE else 0)
+        order = NESTING[kind] + (stamp.position if kind is TimestampKind.ARCHIVE else 0)
         version = XADES_VERSIONS[str(stamp.property.tag)[1:].partition("}")[0]] if kind is TimestampKind.ARCHIVE else ""
         place = TokenPlace(stamp.id, kind, self._coverage(stamp, kind), order, version, name)
         missing: str | None = None

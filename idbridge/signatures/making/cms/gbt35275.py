@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from idbridge.signatures.algorithms import encode_oid
-from idbridge.signatures.ber import OCTET_STRING, SEQUENCE, encode
 from idbridge.signatures.contents import Content
 from idbridge.signatures.making.cms.algorithms import gbt35275_algorithm_of
 from idbridge.signatures.making.cms.attributes import PLAIN, signed_attributes
-from idbridge.signatures.making.cms.envelope import Envelope
-from idbridge.signatures.making.cms.signing import digest_of, octets_of, signer_info
+from idbridge.signatures.making.cms.signing import digest_of, message_of, octets_of, signer_info
 from idbridge.signatures.making.steps import Making, Signatory, Statement
 
 SIGNED_DATA: Final = "1.2.156.10197.6.1.4.2.2"
@@ -34,13 +31,5 @@ def make_gbt35275(
         signed = signed_attributes(digest_of(content, named), named.digest, signatory, statement, PLAIN, DATA)
     message = b"" if attributes else octets_of(content)
     signer = yield from signer_info(signed, message, named, signatory.certificate)
-    inside = encode(0xA0, encode(OCTET_STRING, octets_of(content))) if attached else b""
-    return Envelope(
-        kind=encode_oid(SIGNED_DATA),
-        version=1,
-        digest_algorithms=(named.digest_algorithm,),
-        encapsulated=encode(SEQUENCE, encode_oid(DATA), inside),
-        certificates=tuple(sorted({signatory.certificate, *signatory.chain})),
-        revocations=(),
-        signers=(signer,),
-    ).encoding()
+    inside = content if attached else None
+    return message_of(signer, named, signatory, inside, kind=SIGNED_DATA, content_type=DATA)

@@ -42,12 +42,28 @@ def make_cades(
     """
     named = cms_algorithm_of(signatory.algorithm)
     signer = yield from _signer(digest_of(content, named), named, signatory, statement, form, DATA)
-    inside = encode(0xA0, encode(OCTET_STRING, octets_of(content))) if attached else b""
+    return message_of(signer, named, signatory, content if attached else None)
+
+
+def message_of(
+    signer: bytes,
+    named: CmsAlgorithm,
+    signatory: Signatory,
+    inside: Content | None,
+    *,
+    kind: str = SIGNED_DATA,
+    content_type: str = DATA,
+) -> bytes:
+    """Return a message with one signer's SignerInfo. *inside* is the content that it brings along; None: it is detached.
+
+    :raises MakingRefused: of the content only its digest is known.
+    """
+    content = encode(0xA0, encode(OCTET_STRING, octets_of(inside))) if inside is not None else b""
     return Envelope(
-        kind=encode_oid(SIGNED_DATA),
+        kind=encode_oid(kind),
         version=1,
         digest_algorithms=(named.digest_algorithm,),
-        encapsulated=encode(SEQUENCE, encode_oid(DATA), inside),
+        encapsulated=encode(SEQUENCE, encode_oid(content_type), content),
         certificates=tuple(sorted({signatory.certificate, *signatory.chain})),
         revocations=(),
         signers=(signer,),
