@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HANG_SECONDS = float(os.environ.get("IDBRIDGE_HANG_SECONDS", "20"))
+LAST = "last"
+"""The file that keeps the input that was tried last."""
 MEMORY_LIMIT = 500 << 20
 """Octets that hostile input may make a process hold beyond what it held before."""
 
@@ -51,10 +53,13 @@ def _held(which: str) -> int:
 @contextmanager
 def hostile(data: bytes) -> Iterator[None]:
     """Fail where the block, which reads *data*, hangs; whatever makes it fail is kept, if a folder is named for it."""
+    folder = os.environ.get("IDBRIDGE_FUZZ_KEEP")
+    if folder:  # before it is read: a fault in a foreign library may end the process
+        Path(folder, LAST).write_bytes(data)
     try:
         with no_hang(data[:200].hex()):
             yield
     except BaseException:
-        if folder := os.environ.get("IDBRIDGE_FUZZ_KEEP"):
+        if folder:
             Path(folder, hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
         raise
