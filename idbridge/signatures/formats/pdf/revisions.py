@@ -204,17 +204,38 @@ def open_revision(data: Buffer, end: int, limits: Limits) -> Revision:
     :raises FormatRefusal: it is encrypted, or beyond *limits*.
     """
     view = memoryview(data)[:end]
+    revision = _as_stated(view, limits) or Revision(_repaired(view), repaired=True)
+    _check_size(revision, limits)
+    if not isinstance(revision.pdf.trailer.get("/Root"), Dictionary):
+        raise NotADocument(Refusal.MALFORMED, "the PDF has no catalogue")
+    return revision
+
+
+def _as_stated(view: memoryview, limits: Limits) -> Revision | None:
+    """Return the revision as its own tables have it; None where they lead astray."""
     try:
         revision = Revision(_open(view, repair=False))
     except FormatRefusal:
         raise
     except (pikepdf.PdfError, ValueError):
-        revision = Revision(_repaired(view), repaired=True)
+        return None
+    _check_size(revision, limits)
+    return None if _misplaced(revision, view) else revision
+
+
+def _check_size(revision: Revision, limits: Limits) -> None:
     if len(revision.pdf.get_xref_table()) > limits.pdf_objects:
         raise FormatRefusal(Refusal.TOO_MANY_ENTRIES, f"more than {limits.pdf_objects} objects")
-    if not isinstance(revision.pdf.trailer.get("/Root"), Dictionary):
-        raise NotADocument(Refusal.MALFORMED, "the PDF has no catalogue")
-    return revision
+
+
+def _misplaced(revision: Revision, view: memoryview) -> bool:
+    """Tell whether another object stands where the table has one.
+
+    qpdf 12.4 reads what stands there in its own place, under those who are reading that one: a fault of memory.
+    """
+    start = header_at(view)
+    stated = ((key, place[1] + start) for key, place in revision.places.items() if place[0] == 1)
+    return any(object_at(view, at) not in (None, key) for key, at in stated)
 
 
 def _open(view: memoryview, *, repair: bool) -> Pdf:
@@ -244,7 +265,7 @@ def header_at(data: Buffer) -> int:
     return max(0, bytes(memoryview(data)[:PDF_HEADER_WITHIN]).find(b"%PDF-"))
 
 
-def object_at(data: bytes, at: int) -> Key | None:
+def object_at(data: Buffer, at: int) -> Key | None:
     """Return the key of the object that begins at an offset from the file's start, None if none does."""
     found = _HEADER.match(data, at, at + 64)
     return (int(found[1]), int(found[2])) if found is not None else None

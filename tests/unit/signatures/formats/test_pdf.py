@@ -442,3 +442,12 @@ def test_names_of_no_encoding_are_read() -> None:
     assert "changed-after-signing" in codes(signature)
     str(report(SIGNED).to_dict()).encode()
     str(signature.to_dict()).encode("utf-8")
+
+
+def test_a_table_that_leads_to_another_object_is_not_followed() -> None:
+    """Read as the table has it, qpdf frees the page while that is being read, and the process ends."""
+    rows = dict(re.findall(rb"(\d+) 1\n(\d{10}) 00000 n", SIGNED))
+    page, contents = (rows[b"%d" % number] for number in (PAGE, CONTENTS))
+    damaged = SIGNED.replace(b"%d 1\n%s" % (CONTENTS, contents), b"%d 1\n%s" % (CONTENTS, page), 1)
+    assert damaged != SIGNED
+    assert not untouched(damaged)
