@@ -43,17 +43,23 @@ HARNESSES: Final = {
     "OFD": f"{FORMATS}[OFD]",
     "OFD-inside": f"{OFD}[packages]",
     "seals": f"{OFD}[seals]",
+    "SM2": "tests/unit/pki/sm2/test_scheme.py",
+    "SM2-survival": "tests/unit/pki/sm2/test_survival.py",
     "certificates": "tests/unit/pki/test_mutations.py",
     "trust-lists": "tests/unit/trust/test_mutations.py::test_mutated_lists_get_an_answer_or_a_refusal",
 }
 """What is tried, by name, and the test that tries it."""
 
 
+COUNTS: Final = ("IDBRIDGE_FUZZ_COUNT", "IDBRIDGE_MUTATIONS", "IDBRIDGE_SM2_MUTATIONS", "IDBRIDGE_SM2_SURVIVAL")
+"""Variables by which the tests are told how many to try."""
+
+
 def run(name: str, count: int, keep: Path) -> bool:
     """Try *count* mutants with one harness; tell whether it held."""
     folder = keep / name
     folder.mkdir(parents=True, exist_ok=True)
-    counts = {"IDBRIDGE_FUZZ_COUNT": str(count), "IDBRIDGE_MUTATIONS": str(count)}
+    counts = dict.fromkeys(COUNTS, str(count))
     bounds = {"IDBRIDGE_HANG_SECONDS": "2", "IDBRIDGE_FUZZ_KEEP": str(folder), "CI": "true"}
     began, used = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
