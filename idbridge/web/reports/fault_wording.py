@@ -30,6 +30,8 @@ _PART: Final = N_("a part of it that should hold a signature cannot be read")
 _DETAILS: Final = N_("the signed details are not written as the standard asks")
 
 _SIGNATURES: Final = {
+    "algorithm-protection-malformed": _DETAILS,
+    "algorithms-differ": N_("the methods that it names are not those that the signer stated"),
     "attribute-doubled": _TWICE,
     "attribute-malformed": N_("one of the things that the signer states cannot be read"),
     "certificate-values-malformed": _CERTIFICATES,
@@ -43,6 +45,7 @@ _SIGNATURES: Final = {
     "evidence-record-malformed": _RECORD,
     "hash-index-malformed": N_("an archive time stamp does not say properly what it covers"),
     "message-digest-missing": N_("it does not say which content was signed"),
+    "octets-beside-message": N_("the file goes on after what was signed"),
     "revocation-values-malformed": N_("information about revoked certificates that came along cannot be read"),
     "signed-attributes-malformed": _DETAILS,
     "signed-attributes-missing": N_("details that the standard asks for were not signed along"),
@@ -101,6 +104,7 @@ _JSON: Final = {
     "jws-alg-none": N_("it says itself that nobody signed it"),
     "jws-b64-malformed": _WRITTEN,
     "jws-b64-not-critical": _WRITTEN,
+    "jws-b64-unprotected": _STATED,
     "jws-crit-absent": _DEMANDS,
     "jws-crit-malformed": _DEMANDS,
     "jws-crit-unknown": N_("it demands rules that we do not know"),
@@ -143,6 +147,7 @@ _ARCHIVES: Final = {
 
 _OFD: Final = {
     "document-root-missing": N_("the document that the package is about is not in it"),
+    "part-missing": N_("a part that its own list names is not in it"),
     "part-unprotected": N_("no signature protects a part of it"),
     "references-missing": N_("the signature protects nothing"),
     "seal-signer-malformed": N_("the seal’s list of those who may use it has an entry that cannot be read"),
@@ -152,6 +157,7 @@ _OFD: Final = {
     "signature-list-malformed": N_("its list of signatures cannot be read"),
     "signature-list-missing": N_("its list of signatures is not in it"),
     "signature-list-rewritten": N_("a later signature wrote the list of signatures anew"),
+    "signature-listed-twice": _TWICE,
     "signature-part-malformed": _PART,
     "signature-part-missing": N_("a signature that it lists is not in it"),
     "signature-part-unreadable": _PART,
@@ -161,6 +167,7 @@ _OFD: Final = {
     "signature-value-malformed": _UNREADABLE,
     "signature-value-missing": N_("the signature itself is not in it"),
     "signature-value-unknown": N_("the signature is of a kind that we do not know"),
+    "value-unaligned": _BUILT,
 }
 
 _LIMITS: Final = {
@@ -184,7 +191,7 @@ def _things(pattern: str, *codes: str) -> dict[str, re.Pattern[str]]:
     return dict.fromkeys(codes, re.compile(pattern, re.DOTALL))
 
 
-_UNFIT: Final = r"""['"]?(.+?)['"]? (?:leads out of .+|is (?:no name of a part|a link|packed by .+))"""
+_UNFIT: Final = r"""['"]?(.+?)['"]? (?:leads out of .+|is (?:no name of a part|a link|packed by .+|called .+ too))"""
 
 THINGS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     _things(r"(.+) is in the archive twice", "archive-duplicate-entry")
@@ -199,6 +206,8 @@ THINGS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     | _things(r"(.+) is protected by no signature.*", "part-unprotected")
     | _things(r"(.+) protects nothing", "references-missing")
     | _things(r"(.+) is unreadable", "signature-part-unreadable")
+    | _things(r"(.+) is listed .+ times", "signature-listed-twice")
+    | _things(r"(.+) is listed in .+, and gone", "part-missing")
     | _things(r"'(.+)' of signature .+", "signature-part-missing")
     | _things(r"(.+) is a signature that no list has: .+", "signature-unlisted")
 )
