@@ -88,14 +88,15 @@ def test_what_is_no_document_is_not_judged_and_does_not_pass(here):
 
 def test_trust_may_be_a_certificate_a_directory_or_other_lists(here, tmp_path):
     made, home = here
-    result = run(here, home / "chain.pem", "--trust", home / "root.cer", "--offline", "--json")
+    how = ("--offline", "--json", "--at", datetime.now(UTC).isoformat())  # reports of one moment can be compared
+    result = run(here, home / "chain.pem", "--trust", home / "root.cer", *how)
     report = json.loads(result.output)
     assert (report["recognition"], report["trust_lists"], len(report["paths"])) == ({}, [], 1)
     roots = tmp_path / "roots"
     roots.mkdir()
     (roots / "hk.cer").write_bytes(made.pki.certificate("hk-root"))
-    assert json.loads(run(here, home / "chain.pem", "--trust", roots, "--offline", "--json").output)["paths"] == report["paths"]
-    lists = json.loads(run(here, home / "chain.pem", "--trust", home / "trust", "--offline", "--json").output)
+    assert json.loads(run(here, home / "chain.pem", "--trust", roots, *how).output)["paths"] == report["paths"]
+    lists = json.loads(run(here, home / "chain.pem", "--trust", home / "trust", *how).output)
     assert [cited["region"] for cited in lists["trust_lists"]] == ["GD", "HK", "MO"]
 
 
