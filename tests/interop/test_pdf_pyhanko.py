@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pikepdf
 import pytest
 from asn1crypto import keys, x509
 from cryptography.hazmat.primitives import hashes
@@ -33,6 +34,7 @@ from tests.unit.signatures.formats import pdf_forge as forge
 NOW = datetime.now(UTC).replace(microsecond=0)  # pyHanko reads the clock as it signs
 AUTHORITY = Authority()
 SIGNER, TSA = AUTHORITY.issue("Signer"), AUTHORITY.issue("TSA", timestamping=True)
+OWNER = "owner's password"
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 
 
@@ -76,9 +78,10 @@ def pyhanko_signed(data: bytes, field: str = "First", **settings: object) -> byt
     stamper = timestamps.DummyTimeStamper(*loaded(rsa_tsa(), RSA_KEY), certs_to_embed=store()) if timed else None
     given = {"subfilter": fields.SigSeedSubFilter.PADES, "md_algorithm": "sha256", **settings}
     meta = signers.PdfSignatureMetadata(field_name=field, **given)
-    out = signers.PdfSigner(meta, signer, timestamper=stamper, new_field_spec=visible).sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(data))
-    )
+    writer = IncrementalPdfFileWriter(io.BytesIO(data))
+    if writer.prev.encrypted:
+        writer.encrypt(OWNER.encode())
+    out = signers.PdfSigner(meta, signer, timestamper=stamper, new_field_spec=visible).sign_pdf(writer)
     return out.getvalue()
 
 
@@ -103,9 +106,19 @@ def poppler_says(path: Path) -> list[str]:
     return re.findall(r"Signature Validation: (.*)", run.stdout)
 
 
-@pytest.fixture(params=["forged base", "two signatures"])
+def encrypted(data: bytes) -> bytes:
+    """To be read by anybody, and changed by those with the owner's password."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        pdf.save(out, encryption=pikepdf.Encryption(owner=OWNER, user=""))
+    return out.getvalue()
+
+
+@pytest.fixture(params=["forged base", "two signatures", "encrypted"])
 def unsigned(request) -> bytes:
     plain = forge.write(forge.base())
+    if request.param == "encrypted":
+        return encrypted(plain)
     return plain if request.param == "forged base" else pyhanko_signed(plain, "Zeroth")
 
 

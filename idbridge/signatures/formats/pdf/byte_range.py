@@ -41,6 +41,15 @@ class ByteRange:
         """Where the last signed octet ends: the end of the signed revision."""
         return self.numbers[2] + self.numbers[3]
 
+    def contents(self, data: Buffer) -> bytes:
+        """Return the value in the gap; empty if that is no hexadecimal string."""
+        start, end = self.gap
+        written = bytes(memoryview(data)[max(0, start) : max(0, end)])
+        try:
+            return bytes.fromhex(written[1:-1].decode("ascii")) if written[:1] + written[-1:] == b"<>" else b""
+        except ValueError:
+            return b""
+
     def content(self, data: Buffer) -> KnownContent:
         """Return the signed octets as far as the file has them, without a copy."""
         view = memoryview(data)

@@ -61,11 +61,11 @@ def place_signatures(data: bytes, limits: Limits) -> Placement:
     """Open the file, and each revision that was signed.
 
     :raises NotADocument: it is no PDF.
-    :raises FormatRefusal: it is encrypted, or has more signatures than *limits* allow.
+    :raises FormatRefusal: it asks for a password, is encrypted in two ways, or has more signatures than *limits* allow.
     """
     final = _latest(data, limits)
     form = form_fields(final)
-    latest = tuple(signed_fields(form))
+    latest = tuple(_signed(data, final, form))
     ranges = [signed.byte_range for signed in latest if signed.byte_range is not None]
     ranges += stated_ranges(data, 2 * limits.pdf_revisions)
     ends = sorted({stated.end for stated in ranges if _may_end(data, stated)})
@@ -73,7 +73,7 @@ def place_signatures(data: bytes, limits: Limits) -> Placement:
     placed = [
         _placed(data, signed, revision, fields)
         for end, revision, fields in opened
-        for signed in signed_fields(fields)
+        for signed in _signed(data, revision, fields)
         if signed.byte_range is not None and signed.byte_range.end == end
     ]
     known = {_identity(item.signed) for item in placed}
@@ -101,6 +101,19 @@ _ATTEMPTS: Final = 4
 """Revisions that are tried from the end: each attempt to repair reads the whole file."""
 
 
+def _signed(data: bytes, revision: Revision, form: Mapping[Key, FormField]) -> Iterator[SignedField]:
+    """Walk through the fields that are signed.
+
+    Contents are never encrypted (ISO 32000-2 clause 7.6.2), yet qpdf decrypts those of document timestamps: where it does,
+    the gap has them; what stands there must be this field's Contents in any case.
+    """
+    for signed in signed_fields(form):
+        if revision.encryption and signed.is_timestamp and signed.byte_range is not None:
+            yield replace(signed, contents=signed.byte_range.contents(data))
+        else:
+            yield signed
+
+
 def _identity(signed: SignedField) -> tuple[ByteRange | None, bytes]:
     return signed.byte_range, signed.contents
 
@@ -117,9 +130,12 @@ def _opened(
     for end in ends:
         try:
             revision = final if is_blank(data, end) else open_revision(data, end, limits)
-            yield end, revision, form_fields(revision)
+            fields = form_fields(revision)
         except NotADocument:
             continue
+        if revision.encryption != final.encryption:  # the same octets would be other strings and streams
+            raise FormatRefusal(Refusal.ENCRYPTED, "the PDF is not encrypted as it was when it was signed")
+        yield end, revision, fields
         left -= len(revision.places)
         if left < 0:
             detail = f"more than {limits.pdf_revision_objects} objects in all signed revisions"

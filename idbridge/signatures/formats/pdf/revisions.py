@@ -138,6 +138,18 @@ class Revision:
         """The catalogue (ISO 32000-2 clause 7.7.2)."""
         return cast("Dictionary", self.pdf.Root)  # `open_revision` has seen to it
 
+    @property
+    def encryption(self) -> bytes:
+        """What strings and streams are decrypted by, beside the empty password (ISO 32000-2 clause 7.6.2); empty if none is.
+
+        Of the file's two identifiers an update changes the second, which has no part in it.
+        """
+        if not self.pdf.is_encrypted:
+            return b""
+        identifiers = self.pdf.trailer.get("/ID")
+        first = identifiers[0] if isinstance(identifiers, pikepdf.Array) and len(identifiers) else None
+        return _written(self.pdf.trailer.get("/Encrypt")) + _written(first)
+
     @cached_property
     def places(self) -> dict[Key, tuple[int, ...]]:
         """Where each object stands: the same place in two revisions of one file means the same octets."""
@@ -201,7 +213,7 @@ def open_revision(data: Buffer, end: int, limits: Limits) -> Revision:
     """Open the revision that ends at *end*, repairing it if that is the only way.
 
     :raises NotADocument: there is no PDF.
-    :raises FormatRefusal: it is encrypted, or beyond *limits*.
+    :raises FormatRefusal: it asks for a password, or is beyond *limits*.
     """
     view = memoryview(data)[:end]
     revision = _as_stated(view, limits) or Revision(_repaired(view), repaired=True)
@@ -239,16 +251,11 @@ def _misplaced(revision: Revision, view: memoryview) -> bool:
 
 
 def _open(view: memoryview, *, repair: bool) -> Pdf:
+    stream = cast("BinaryIO", io.BufferedReader(_View(view), _BUFFER))
     try:
-        stream = io.BufferedReader(_View(view), _BUFFER)
-        pdf = Pdf.open(
-            cast("BinaryIO", stream), attempt_recovery=repair, inherit_page_attributes=False, conversion_mode="implicit"
-        )
+        return Pdf.open(stream, attempt_recovery=repair, inherit_page_attributes=False, conversion_mode="implicit")
     except pikepdf.PasswordError as error:
         raise FormatRefusal(Refusal.ENCRYPTED, "the PDF is encrypted, and asks for a password") from error
-    if pdf.is_encrypted:
-        raise FormatRefusal(Refusal.ENCRYPTED, "the PDF is encrypted")
-    return pdf
 
 
 def _repaired(view: memoryview) -> Pdf:

@@ -19,7 +19,7 @@ from idbridge.signatures.formats.pdf.revisions import Key, is_revision_end, open
 from idbridge.signatures.making.pdf.cross_references import last_section, section
 from idbridge.signatures.making.pdf.gap import Gap, OpenRevision
 from idbridge.signatures.making.refusals import MakingRefusal, MakingRefused
-from idbridge.signatures.refusals import DocumentRefused
+from idbridge.signatures.refusals import DocumentRefused, FormatRefusal, Refusal
 
 ID_OCTETS: Final = 16
 
@@ -72,6 +72,8 @@ class Update:
         self.limits = limits
         self.revision = open_revision(data, len(data), limits)
         self._changed: dict[Key, Object] = {}
+        if self.revision.encryption:
+            raise FormatRefusal(Refusal.ENCRYPTED, "to an encrypted PDF nothing is added")
         if self.revision.repaired or not self.revision.root.is_indirect:
             raise MakingRefused(MakingRefusal.DAMAGED, "the cross-references are broken")
         if not data.startswith(b"%PDF-") or not is_revision_end(data, len(data)):

@@ -408,14 +408,29 @@ def test_leading_octets_are_told() -> None:
     assert "pdf-leading-octets" in {fault.code for fault in document.faults}
 
 
-def test_encrypted_is_refused() -> None:
+def encrypted(password: str) -> bytes:
     out = io.BytesIO()
-    with pikepdf.new() as pdf:
-        pdf.add_blank_page()
-        pdf.save(out, encryption=pikepdf.Encryption(owner="o", user=""))
+    with pikepdf.open(io.BytesIO(forge.write(forge.base()))) as pdf:
+        pdf.save(out, encryption=pikepdf.Encryption(owner="o", user=password), static_id=True)
+    return out.getvalue()
+
+
+def test_what_asks_for_a_password_is_refused() -> None:
     with pytest.raises(DocumentRefused) as refused:
-        read(out.getvalue())
+        read(encrypted("secret"))
     assert refused.value.code is Refusal.ENCRYPTED
+    assert not read(encrypted("")).signatures
+
+
+def test_no_update_changes_how_octets_are_decrypted() -> None:
+    """An update with an Encrypt of its own makes other strings and streams of the octets that were signed."""
+    with pikepdf.open(io.BytesIO(encrypted(""))) as pdf:
+        stated = pdf.trailer["/Encrypt"].unparse(resolved=True)
+    before, root, after = forge.update(SIGNED, {99: b"null"}).rpartition(b" /Root 1 0 R")
+    with pytest.raises(DocumentRefused) as refused:
+        read(before + b" /Encrypt %s /ID [<00> <00>]" % stated + root + after)
+    assert refused.value.code is Refusal.ENCRYPTED
+    assert "as it was when it was signed" in refused.value.detail
 
 
 @pytest.mark.parametrize(
