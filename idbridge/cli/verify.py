@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from idbridge.cli.batch import Told, verify_files
+from idbridge.cli.interrupts import heeding
 from idbridge.cli.sheets import SHEETS
 from idbridge.cli.tabulating import table_head
 from idbridge.cli.verifier import BadUsage, Exit, Order, Verifier, exit_of, open_verifier, worse
@@ -103,8 +104,9 @@ def _write(answers: Iterator[Told], count: int, head: Iterable[str]) -> Exit:
     status = Exit.PASSED
     for line in head:
         click.echo(line)
-    with _bar(count) or nullcontext() as bar:
+    with heeding() as heed, _bar(count) or nullcontext() as bar:
         for told in answers:
+            heed()
             for line in told.lines:
                 click.echo(line)
             status = worse(status, told.exit)

@@ -15,6 +15,8 @@ from idbridge.pki.errors import MalformedDerError
 from idbridge.pki.structures import AttributeTypeAndValue, NameHolder, decode, enclosed, encoded, header
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cryptography.hazmat.asn1 import TLV, SetOf
 
 EMAIL_ADDRESS: Final = "1.2.840.113549.1.9.1"
@@ -38,6 +40,11 @@ SHORT_NAMES: Final = {
     EMAIL_ADDRESS: "emailAddress",
 }
 """Attribute types as RFC 4514 §3 and practice write them; others appear as dotted OIDs."""
+
+NUMBERS: Final = frozenset({"2.5.4.5", "0.9.2342.19200300.100.1.1", "2.5.4.45"})
+"""serialNumber, UID and x500UniqueIdentifier: where a subject's identity number stands (EN 319 412-1 clause 5.1.3)."""
+
+WITHHELD: Final = "…"
 
 TEXT_ENCODINGS: Final = {
     b"\x0c": "utf-8",  # UTF8String
@@ -97,8 +104,16 @@ class Name:
         return hash(self.key)
 
     def __str__(self) -> str:
-        """Write the name as RFC 4514 does, the last relative name first."""
-        return ",".join("+".join(map(_written, rdn)) for rdn in reversed(self.rdns))
+        """Write the name for reports and logs: `rfc4514`, but of a number that may be a person's only that it is there."""
+        return self._written(_withheld)
+
+    @property
+    def rfc4514(self) -> str:
+        """The whole name as RFC 4514 writes it, the last relative name first."""
+        return self._written(_written)
+
+    def _written(self, write: Callable[[Attribute], str]) -> str:
+        return ",".join("+".join(map(write, rdn)) for rdn in reversed(self.rdns))
 
 
 @lru_cache(NAMES_REMEMBERED)
@@ -157,6 +172,11 @@ def _written(attribute: Attribute) -> str:
         return f"{SHORT_NAMES.get(name, name)}=#{value.hex()}"
     escaped = "".join(f"\\{mark}" if mark in '\\,+"<>;=' else mark for mark in value)
     return f"{SHORT_NAMES.get(name, name)}={escaped}"
+
+
+def _withheld(attribute: Attribute) -> str:
+    name, _ = attribute
+    return f"{SHORT_NAMES.get(name, name)}={WITHHELD}" if name in NUMBERS else _written(attribute)
 
 
 NameKind = Literal["other", "email", "dns", "x400", "directory", "edi", "uri", "ip", "registered-id"]

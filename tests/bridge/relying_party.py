@@ -16,6 +16,11 @@ import urllib3
 HTTP = urllib3.PoolManager(retries=False, timeout=30.0, maxsize=32)
 
 
+def hang_up() -> None:
+    """Close connections that rest: a server may close them at any moment, and a request on its way would be lost."""
+    HTTP.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An HTTP response to the relying party itself."""

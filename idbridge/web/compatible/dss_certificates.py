@@ -34,8 +34,8 @@ def certificate_facts(certificate: Certificate, source: str, trusted: bool) -> d
     bits, kind = _key(certificate)
     return {
         "Id": names.certificate_token(certificate),
-        "SubjectDistinguishedName": [{"value": str(certificate.subject), "Format": "RFC2253"}],
-        "IssuerDistinguishedName": [{"value": str(certificate.issuer), "Format": "RFC2253"}],
+        "SubjectDistinguishedName": [{"value": certificate.subject.rfc4514, "Format": "RFC2253"}],
+        "IssuerDistinguishedName": [{"value": certificate.issuer.rfc4514, "Format": "RFC2253"}],
         "SerialNumber": certificate.serial_number,
         **{member: next(iter(certificate.subject.values(oid)), None) for member, oid in _SUBJECT.items()},
         "Source": [source],

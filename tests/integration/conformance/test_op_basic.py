@@ -19,7 +19,7 @@ import pytest
 
 from tests.bridge.browser import Browser, Page, walk
 from tests.bridge.demo import Demo
-from tests.bridge.relying_party import Attempt, RelyingParty, Reply, Tokens, get, post
+from tests.bridge.relying_party import Attempt, RelyingParty, Reply, Tokens, get, hang_up, post
 from tests.integration.conformance.conftest import Login
 
 STANDARD_CLAIMS = {
@@ -327,6 +327,7 @@ def redeem_twice(login: Login, wait: float) -> Tokens:
     tokens = login.client.tokens(attempt, page.url)
     assert login.client.userinfo(tokens.access_token).status == 200
     time.sleep(wait)
+    hang_up()
     again = login.client.redeem(login.client.answer(attempt, page.url)["code"], attempt)
     assert (again.status, again.json["error"]) == (400, "invalid_grant")
     return tokens

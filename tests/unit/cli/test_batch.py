@@ -127,7 +127,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing_running(folder, tmp_path):
     assert process.stdout.readline().startswith(b"{")
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == Exit.INTERRUPTED
+    assert process.returncode == Exit.INTERRUPTED, errors.decode()
     assert b"Traceback" not in errors, errors.decode()
     deadline = time.monotonic() + 30
     while _group_lives(process.pid):
