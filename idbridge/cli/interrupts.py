@@ -1,4 +1,4 @@
-"""Ctrl-C, heeded also where Python only reports it: a `KeyboardInterrupt` raised in a finaliser or a callback goes no further."""
+"""Ctrl-C, heeded also where Python only reports it: in a finaliser or a callback `KeyboardInterrupt` goes no further."""
 
 from __future__ import annotations
 

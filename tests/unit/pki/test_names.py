@@ -74,6 +74,14 @@ def test_display() -> None:
     assert Name(b"\x30\x00").is_empty
 
 
+@pytest.mark.parametrize("attribute", [NameOID.SERIAL_NUMBER, NameOID.USER_ID, NameOID.X500_UNIQUE_IDENTIFIER])
+def test_identity_numbers_are_not_shown(attribute: x509.ObjectIdentifier) -> None:
+    subject = name((NameOID.COMMON_NAME, "Chan", None), (attribute, "IDCMO-51234567", None))
+    assert "51234567" not in str(subject)
+    assert "=…" in str(subject)
+    assert "51234567" in subject.rfc4514
+
+
 @given(st.text(max_size=6), st.text(max_size=6))
 def test_separators_cannot_be_forged(first: str, second: str) -> None:
     """Two attributes never look like one whose value contains the other."""
