@@ -57,9 +57,16 @@ def _by_name(documents: Sequence[str], contents: Sequence[Content]) -> list[Cont
     return [some or others for some in found]
 
 
+SUFFIXES: Final = 8
+"""Suffixes that a name may have behind that of its content: signatures, timestamps and encodings add one each. A stranger's
+name may be all full stops, and each is a look-up of what stands before it."""
+
+
 def _namesakes(document: str, named: dict[str, list[Content]]) -> list[Content]:
     """Return the contents of the longest name that the document's begins with."""
-    start = document.rpartition(".")[0]
-    while start and start not in named:
+    start = document
+    for _ in range(SUFFIXES):
         start = start.rpartition(".")[0]
-    return named.get(start, [])
+        if start in named:
+            return named[start]
+    return []

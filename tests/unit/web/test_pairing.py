@@ -35,6 +35,7 @@ def paired(documents: list[str], contents: list[str]) -> list[list[str]]:
         (["l:x.p7s", "x.p7s"], ["l:other", "x"], [["other"], ["x"]]),
         (["l:x.p7s", "y.p7s"], ["x"], [[], ["x"]]),
         (["l:x.p7s", "l:y.p7s", "m:z.p7s"], ["l:a", "l:b", "m:c"], [["a", "b"], ["a", "b"], ["c"]]),
+        (["x" + 8 * ".s", "x" + 9 * ".s", "y.p"], ["x", "y", "z"], [["x"], ["z"], ["y"]]),
         (["", ""], ["", "x"], [["", "x"], ["", "x"]]),
         ([".p7s", "p7s"], ["x"], [["x"], ["x"]]),
     ],
